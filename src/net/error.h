@@ -26,3 +26,9 @@ typedef enum {
   NET_ERROR_INJECTION,            /* plaintext after the answer to STARTTLS: RFC 3207 section 6, "NO STARTTLS" B_1 to B_3 */
   NET_ERROR_PROXY,
 } NetError;
+
+/* Within net/: an error whose text is the code's sentence fragment, with detail (or NULL) in parentheses. */
+GError *net_error_new       (NetError    code,
+                             const char *detail) G_GNUC_WARN_UNUSED_RESULT;
+/* Within net/: takes an error of GIO and returns it as NET_ERROR where that has a code for it. */
+GError *net_error_translate (GError *error) G_GNUC_WARN_UNUSED_RESULT;

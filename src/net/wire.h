@@ -11,12 +11,18 @@
  *   slice = net_wire_peek_input (wire); ...; net_wire_consume (wire, n);
  *
  * Threads: the thread that made it; asserted.  Deadlines are base_clock_steady_us() values, 0 = none.
- * Errors: NET_ERROR; G_IO_ERROR_CANCELLED.  After any error the wire is poisoned: only free() works.
+ * Limits: 256 KiB of input that nobody consumed; while it is full nothing is read.
+ * Errors: NET_ERROR; G_IO_ERROR_CANCELLED; G_IO_ERROR_NO_SPACE when the caller waits for more than the input buffer
+ * holds.  After any error the wire is poisoned and the connection closed: every further call gives the same error;
+ * input that came before it can still be taken.
+ * The time-out of connecting, shaking hands and flushing is NET_ERROR_TIMEOUT; that of waiting is no error.
  */
 #pragma once
 
 #include "base/bytes.h"
 #include "net/error.h"
+#include "net/meter.h"
+#include "net/pause.h"
 #include "net/trust.h"
 
 typedef struct _NetWire NetWire;
@@ -31,17 +37,8 @@ typedef struct {
   const char  *host;       /* a name, or an IP literal without brackets */
   guint16      port;
   NetSecurity  security;
-  NetTrust    *trust;      /* which certificates are believed; shared, outlives the wire */
+  NetTrust    *trust;      /* which certificates are believed; shared, the wire takes a reference; NULL with NONE */
 } NetWhere;
-
-/* What may end a wait besides the wire itself.  Members may be -1 and NULL. */
-typedef struct {
-  int           wake_fd;      /* eventfd: there is work.  Not an error; the caller drains it */
-  int           stop_fd;      /* eventfd, never drained: let go now -> NET_ERROR_STOPPED */
-  GCancellable *cancellable;  /* the job is no longer wanted -> G_IO_ERROR_CANCELLED */
-} NetSignals;
-
-#define NET_SIGNALS_NONE ((NetSignals) { -1, -1, NULL })
 
 typedef enum {
   NET_WAIT_FAILED,     /* error is set */
@@ -49,12 +46,6 @@ typedef enum {
   NET_WAIT_WOKEN,      /* wake_fd is readable */
   NET_WAIT_EXPIRED,    /* the deadline passed; the wire is still good */
 } NetWait;
-
-typedef struct {
-  guint64 bytes_in;      /* TCP payload, TLS included */
-  guint64 bytes_out;
-  guint64 round_trips;   /* waits for input after something was sent */
-} NetTraffic;
 
 NetWire    *net_wire_new           (const NetWhere *where) G_GNUC_WARN_UNUSED_RESULT;
 void        net_wire_free          (NetWire *wire);
@@ -76,12 +67,13 @@ void        net_wire_queue         (NetWire    *wire,
                                     const void *data,
                                     gsize       size);
 gsize       net_wire_get_queued    (NetWire *wire);
-/* Waits until everything queued was handed to the kernel; input that comes meanwhile is kept. */
+/* Waits until everything queued was handed to the kernel; input that comes meanwhile is new to the next wait. */
 gboolean    net_wire_flush         (NetWire           *wire,
                                     const NetSignals  *signals,
                                     gint64             deadline,
                                     GError           **error);
-/* Sends what is queued and waits for new input.  The only place of the program where a lane sleeps. */
+/* Sends what is queued and waits for new input.  A raised wake_fd is told before input, so that a chatty server does
+ * not hold up work: who passes it drains it. */
 NetWait     net_wire_wait          (NetWire           *wire,
                                     const NetSignals  *signals,
                                     gint64             deadline,
@@ -96,7 +88,9 @@ NetTraffic  net_wire_get_traffic   (NetWire *wire);
 /* 32 bytes of keying material for SASL channel binding "tls-exporter" (RFC 9266), base64; NULL on a plain wire. */
 char       *net_wire_dup_exporter  (NetWire *wire) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Tests: a wire over one end of a socketpair or any GIOStream (takes a reference), counted as encrypted or not. */
+/* Tests: a wire over one end of a socketpair or any GIOStream with pollable halves (takes a reference), counted as
+ * encrypted or not.  net_wire_connect() on it does nothing; net_wire_start_tls() refuses injected bytes and then only
+ * counts as encrypted. */
 NetWire    *net_wire_new_for_stream (GIOStream *stream,
                                      gboolean   counts_as_encrypted) G_GNUC_WARN_UNUSED_RESULT;
 
