@@ -41,7 +41,7 @@ typedef struct {
   Pop3EventKind kind;
   Pop3Ticket    ticket;     /* the command that is answered, or POP3_GREETING */
   gboolean      is_last;    /* nothing more will come for this ticket */
-  Pop3Status    status;     /* its words and piece: valid until the next call or until the input's memory goes */
+  Pop3Status    status;     /* its words and piece are valid until the next call or the input goes */
   BaseSlice     piece;
 } Pop3Event;
 
