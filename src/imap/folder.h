@@ -32,6 +32,8 @@ typedef enum {
 } ImapRole;
 
 /* Adds what the attribute says; unknown ones are ignored. */
-void imap_folder_add_attribute (BaseSlice             attribute,
-                                ImapFolderAttributes *attributes,
-                                ImapRole             *role);
+void        imap_folder_add_attribute      (BaseSlice             attribute,
+                                            ImapFolderAttributes *attributes,
+                                            ImapRole             *role);
+/* "\Sent", to ask for the role when a folder is made (RFC 6154); NULL for NONE. */
+const char *imap_folder_get_role_attribute (ImapRole role);
