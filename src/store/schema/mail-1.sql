@@ -120,6 +120,7 @@ CREATE INDEX message_content ON message (content_id);
 CREATE INDEX message_hash ON message (account_id, header_hash);
 CREATE INDEX message_object ON message (account_id, object_id) WHERE object_id IS NOT NULL;
 CREATE INDEX message_orphaned ON message (orphaned_at) WHERE orphaned_at IS NOT NULL;
+CREATE INDEX message_unfetched ON message (account_id) WHERE content_id IS NULL;
 CREATE INDEX message_rev ON message (rev);
 
 -- Whom a message names as its ancestors (References, In-Reply-To), by base_slice_hash64 of the Message-ID.
@@ -169,7 +170,7 @@ CREATE TABLE location (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   message_id    INTEGER NOT NULL REFERENCES message (id),
   folder_id     INTEGER NOT NULL REFERENCES folder (id),
-  flags         INTEGER NOT NULL DEFAULT 0,   -- MailFlags, as the user sees and wants them
+  flags         INTEGER NOT NULL DEFAULT 0,   -- StoreFlags, as the user sees and wants them
   server_flags  INTEGER NOT NULL DEFAULT 0,   -- as the server last said
   uid           INTEGER,
   uidvalidity   INTEGER,
@@ -210,8 +211,8 @@ END;
 CREATE TRIGGER location_ended AFTER DELETE ON location BEGIN
   UPDATE folder SET total = total - 1, unread = unread - ((OLD.flags & 1) = 0),
     rev = (SELECT rev FROM revision) WHERE id = OLD.folder_id;
-  UPDATE message SET orphaned_at = unixepoch () WHERE id = OLD.message_id
-    AND NOT EXISTS (SELECT 1 FROM location WHERE message_id = OLD.message_id);
+  UPDATE message SET orphaned_at = coalesce ((SELECT ended_at FROM tombstone WHERE location_id = OLD.id), unixepoch ())
+    WHERE id = OLD.message_id AND NOT EXISTS (SELECT 1 FROM location WHERE message_id = OLD.message_id);
 END;
 
 CREATE TABLE keyword (
@@ -248,13 +249,16 @@ CREATE INDEX tombstone_rev ON tombstone (rev);
 CREATE INDEX tombstone_uidl ON tombstone (account_id, uidl) WHERE uidl IS NOT NULL;
 CREATE INDEX tombstone_message ON tombstone (message_id);
 
--- A conversation; its id is the id of its first message.  References join it; the subject is a careful last resort.
+-- A conversation; its id is the id of the message that founded it.  References join two into the larger one; the
+-- subject is a careful last resort.
 CREATE TABLE thread (
-  id            INTEGER PRIMARY KEY,
-  subject_base  TEXT NOT NULL,
-  rev           INTEGER NOT NULL
+  id           INTEGER PRIMARY KEY,
+  subject_key  INTEGER,                      -- base_slice_hash64 of the folded base subject; NULL: none to go by
+  messages     INTEGER NOT NULL              -- rows of message that name it
 ) STRICT;
+CREATE INDEX thread_subject ON thread (subject_key, id) WHERE subject_key IS NOT NULL;
 
+-- What a folder shows of a conversation.  A row with total 0 tells models that it left; the purge takes it away.
 CREATE TABLE thread_folder (
   folder_id    INTEGER NOT NULL REFERENCES folder (id),
   thread_id    INTEGER NOT NULL,
@@ -266,7 +270,7 @@ CREATE TABLE thread_folder (
   rev          INTEGER NOT NULL,
   PRIMARY KEY (folder_id, thread_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX thread_folder_newest ON thread_folder (folder_id, newest);
+CREATE INDEX thread_folder_newest ON thread_folder (folder_id, newest) WHERE total > 0;
 CREATE INDEX thread_folder_thread ON thread_folder (thread_id);
 CREATE INDEX thread_folder_rev ON thread_folder (rev);
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store/purge.h - what may go at last: messages that no folder holds any more, and old memories.
+ *
+ * A message without any location is kept for 30 days, then its rows go, then its bytes.  Only-here mail has a
+ * location, so it is never among them.
+ *
+ * Threads: the handle's, a writer.
+ */
+#pragma once
+
+#include "store/store.h"
+
+#define STORE_ORPHAN_DAYS    30
+#define STORE_HISTORY_DAYS   365
+#define STORE_TOMBSTONE_DAYS 400        /* a tombstone with a UIDL that may still be listed stays for ever */
+
+typedef struct {
+  guint   messages;
+  GArray *contents;                     /* of gint64: ids of content rows that nobody names any more; raw.h drops them */
+} StorePurged;
+
+void         store_purged_free (StorePurged *purged);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StorePurged, store_purged_free)
+
+/* One transaction with at most limit messages; call again while messages reaches limit. */
+StorePurged *store_purge_run   (Store   *store,
+                                guint    limit,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
