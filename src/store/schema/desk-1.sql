@@ -110,17 +110,20 @@ CREATE TABLE change (
   folder_raw    BLOB,                     -- ... and by name, for a rebuilt one
   object_id     INTEGER REFERENCES object (id),  -- append: the message
   name          TEXT,                     -- folder kinds: decoded path
+  name_before   TEXT,                     -- folder-rename: the path before
+  is_local      INTEGER NOT NULL DEFAULT 0,  -- no server has a part in it: done when accepted
   depends_on    INTEGER,                  -- another change that must be done first
   undoes        INTEGER,                  -- the change this one takes back
   created_at    INTEGER NOT NULL,
   tries         INTEGER NOT NULL DEFAULT 0,
   next_try_at   INTEGER,
-  ended_at      INTEGER,
+  ended_at      INTEGER,                  -- failed, cancelled: NULL until its effect was reverted
   problem_text  TEXT,
   server_words  TEXT,
   rev           INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX change_open ON change (account_id, id) WHERE state NOT IN ('done', 'cancelled');
+CREATE INDEX change_open ON change (account_id, id) WHERE ended_at IS NULL OR state = 'failed';
+CREATE INDEX change_ended ON change (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX change_rev ON change (rev);
 
 CREATE TABLE change_item (
@@ -136,6 +139,7 @@ CREATE TABLE change_item (
   occurrence      INTEGER,
   flags_before    INTEGER NOT NULL,
   keywords_before TEXT,
+  pinned_before   INTEGER NOT NULL DEFAULT 0,
   target_count    INTEGER,                -- copy: how many with this Message-ID the target held before
   result_uid      INTEGER,
   result_uidvalidity INTEGER,
@@ -222,7 +226,7 @@ CREATE TABLE outbox (
   sent_copy     TEXT NOT NULL DEFAULT 'wanted',               -- wanted, done, none, failed
   rev           INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX outbox_open ON outbox (account_id, id) WHERE state IN ('queued', 'running', 'unknown') OR sent_copy = 'wanted';
+CREATE INDEX outbox_open ON outbox (account_id, id) WHERE state NOT IN ('sent', 'cancelled') OR sent_copy = 'wanted';
 CREATE INDEX outbox_rev ON outbox (rev);
 
 CREATE TABLE contact (

@@ -312,6 +312,14 @@ CREATE TABLE applied_change (
   at         INTEGER NOT NULL
 ) STRICT;
 
+-- The locations that such a change made: desk.db learns of them only after the commit.
+CREATE TABLE applied_location (
+  change_id    INTEGER NOT NULL REFERENCES applied_change (change_id) ON DELETE CASCADE,
+  position     INTEGER NOT NULL,             -- of its item
+  location_id  INTEGER NOT NULL,
+  PRIMARY KEY (change_id, position)
+) STRICT, WITHOUT ROWID;
+
 -- The journal of removals by rule: written and committed before DELE or EXPUNGE is sent.
 CREATE TABLE removal (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
