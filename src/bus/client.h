@@ -7,7 +7,7 @@
  * Never waiting, for windows: bus_client_open_async(), bus_client_listen(), the _async calls.
  *
  * Threads: the blocking calls from any one at a time; bus_client_listen() and _async on the main thread.
- * Errors: BUS_ERROR; what the worker refuses is G_IO_ERROR_FAILED with the worker's sentence; cancel as always.
+ * Errors: BUS_ERROR; what the worker refuses keeps its domain, code and sentence; cancel as always.
  */
 #pragma once
 
@@ -17,8 +17,9 @@
 typedef struct _BusClient BusClient;
 
 typedef enum {
-  BUS_OPEN_RUNNING,            /* only a worker that runs already */
-  BUS_OPEN_START,              /* else start one; an older one is asked to quit first */
+  BUS_OPEN_RUNNING,            /* only a worker that serves already; without one BUS_ERROR_NO_WORKER at once */
+  BUS_OPEN_OWNED,              /* somebody holds worker.lock: wait until it serves, else BUS_ERROR_NO_ANSWER */
+  BUS_OPEN_START,              /* start one where none serves; an older or outdated one is asked to quit first */
 } BusOpen;
 
 /* data_dir must be the store's; hello says what this program is.  Waits until the worker answers, at most

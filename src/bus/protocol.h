@@ -21,7 +21,7 @@ typedef enum {
   BUS_ERROR_NO_WORKER,         /* none serves this store, and none was or could be started */
   BUS_ERROR_NO_ANSWER,         /* one holds the store, but does not answer */
   BUS_ERROR_WORKER_NEWER,      /* it speaks a newer protocol or schema: this program is to be restarted */
-  BUS_ERROR_WORKER_OLDER,      /* it is to be asked to quit: bus_client_quit (client, "upgrade") */
+  BUS_ERROR_WORKER_OLDER,      /* it was not asked to quit (BUS_OPEN_START does that), or does not go */
 } BusError;
 
 typedef struct {
@@ -31,13 +31,13 @@ typedef struct {
 } BusHello;
 
 typedef enum {
-  BUS_PEER_SAME,               /* or different in ways that do not matter to this side */
-  BUS_PEER_NEWER,
-  BUS_PEER_OLDER,
+  BUS_PEER_SAME,               /* or newer in ways that do not matter to this side */
+  BUS_PEER_OUTDATED,           /* can be used, but is a lower version: an update left it running */
+  BUS_PEER_OLDER,              /* protocol or schema are lower: cannot be used */
+  BUS_PEER_NEWER,              /* protocol or schema are higher: cannot be used */
 } BusPeer;
 
-/* What the other side is, seen from mine.  A higher version of the same protocol and schema is no obstacle;
- * a lower one is an old worker that an update left running. */
+/* What the other side is, seen from mine. */
 BusPeer  bus_hello_compare (const BusHello *mine,
                             const BusHello *theirs);
 

@@ -8,7 +8,7 @@
  * newest state of every job that changed; a client that does not read gets nothing more until it has read.
  *
  * Threads: the one that made it; its thread-default main context must be iterated.
- * Limits: BUS_JOBS_KEPT ended jobs are remembered.  Errors: G_IO_ERROR when the socket cannot be made.
+ * Limits: BUS_CLIENTS_MAX; BUS_JOBS_KEPT ended jobs are remembered.  Errors: G_IO_ERROR when the socket cannot be made.
  */
 #pragma once
 
@@ -17,11 +17,13 @@
 
 #define BUS_NEWS_PER_SECOND 5u
 #define BUS_JOBS_KEPT       50u
+#define BUS_CLIENTS_MAX     64u
 
 typedef struct _BusServer BusServer;
 typedef struct _BusReply BusReply;             /* an answer that is still owed */
 
-/* What the worker does when asked.  data is that of bus_server_new().  An error's message reaches the caller. */
+/* What the worker does when asked.  data is that of bus_server_new().  An error reaches the caller with its
+ * domain, code and message. */
 typedef struct {
   void     (* nudge)      (gpointer data);
   /* Returns the job's id, or 0 with error.  Its news comes by bus_server_tell_job(). */
@@ -53,7 +55,7 @@ BusServer *bus_server_new          (const char        *socket_path,
                                     const BusHandler  *handler,
                                     gpointer           data,
                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Writes out what is owed, closes every connection and takes the socket away. */
+/* Closes every connection and takes the socket away. */
 void       bus_server_free         (BusServer *server);
 
 /* How many clients have said Hello. */
