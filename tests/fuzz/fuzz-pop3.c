@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bytes of a POP3 server, against commands of every form, must give the same events however they are cut, and the
- * parsers must live with every row. */
+/* The bytes of a POP3 server, against commands of every form, must give the same events however they are cut,
+ * and the parsers must live with every row. */
 #include "pop3/engine.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Replays a corpus without libFuzzer: each file of the directories named, and each beginning of the small ones. */
+/* Replays a corpus without libFuzzer: each file of the directories named, and of small ones each beginning. */
 #include <glib.h>
 
 #define BEGINNINGS_MAX 4096
