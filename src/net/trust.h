@@ -23,7 +23,10 @@ void      net_trust_pin            (NetTrust   *trust,
                                     guint16     port,
                                     const char *fingerprint);
 
-/* What a failed TLS handshake saw, for the details view; attached to the GError's wire.  Strings are escaped and cut. */
+/* Within net/: the file given to net_trust_new(), or NULL. */
+const char *net_trust_get_ca_file  (NetTrust *trust);
+
+/* What a failed TLS handshake saw, for the details view: net_wire_get_certificate().  Strings are escaped and cut. */
 typedef struct {
   char *subject;
   char *issuer;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "net/buffer.h"
+#include "net/tls-stream.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,12 +22,14 @@ struct _NetWire {
   GIOStream             *stream;       /* NULL before it is connected and after a failure */
   GPollableInputStream  *in;           /* the halves of stream, borrowed */
   GPollableOutputStream *out;
+  NetTlsStream          *tls;          /* the stream, if it is one; borrowed */
   gboolean               is_scripted;  /* made for a stream: there is no host to verify */
   gboolean               is_encrypted;
   NetBuffer              input;
   NetBuffer              output;
   gboolean               has_unseen;   /* input came while flushing */
-  NetMeter               meter;
+  NetMeter               meter;        /* of what did not pass a TLS stream that is still there */
+  NetCertificate        *certificate;
   GError                *late;         /* went wrong, but input that came before it is told first */
   GError                *failure;
 };
@@ -49,6 +52,7 @@ net_wire_new (const NetWhere *where)
   wire->host = g_strdup (where->host);
   wire->port = where->port;
   wire->security = where->security;
+  wire->trust = where->trust != NULL ? net_trust_ref (where->trust) : NULL;
   return wire;
 }
 
@@ -74,12 +78,25 @@ net_wire_new_for_stream (GIOStream *stream,
 }
 
 static void
+add_traffic (NetTraffic       *sum,
+             const NetTraffic *more)
+{
+  sum->bytes_in += more->bytes_in;
+  sum->bytes_out += more->bytes_out;
+  sum->round_trips += more->round_trips;
+}
+
+static void
 wire_close (NetWire *wire)
 {
-  if (wire->stream != NULL)
-    g_io_stream_close (wire->stream, NULL, NULL);
+  NetTraffic traffic = net_wire_get_traffic (wire);
+
+  wire->meter.traffic = traffic;
+  wire->tls = NULL;
   wire->in = NULL;
   wire->out = NULL;
+  if (wire->stream != NULL)
+    g_io_stream_close (wire->stream, NULL, NULL);
   g_clear_object (&wire->stream);
 }
 
@@ -92,6 +109,8 @@ net_wire_free (NetWire *wire)
   net_buffer_clear (&wire->output);
   g_clear_error (&wire->late);
   g_clear_error (&wire->failure);
+  g_clear_pointer (&wire->certificate, net_certificate_free);
+  g_clear_pointer (&wire->trust, net_trust_unref);
   g_main_context_unref (wire->context);
   g_free (wire->host);
   g_free (wire);
@@ -182,20 +201,6 @@ wire_dial (NetWire           *wire,
   return TRUE;
 }
 
-gboolean
-net_wire_connect (NetWire           *wire,
-                  const NetSignals  *signals,
-                  gint64             deadline,
-                  GError           **error)
-{
-  if (!wire_is_usable (wire, error))
-    return FALSE;
-  if (wire->is_scripted)
-    return TRUE;
-  g_assert (wire->stream == NULL);
-  return wire_dial (wire, signals, deadline, error);
-}
-
 static gboolean
 is_would_block (const GError *error)
 {
@@ -219,7 +224,8 @@ wire_send (NetWire *wire)
           wire->late = net_error_translate (g_steal_pointer (&error));
           return;
         }
-      net_meter_sent (&wire->meter, (gsize) sent);
+      if (wire->tls == NULL)
+        net_meter_sent (&wire->meter, (gsize) sent);
       net_buffer_consume (&wire->output, (gsize) sent);
     }
 }
@@ -248,7 +254,8 @@ wire_receive (NetWire *wire)
             wire->late = got < 0 ? net_error_translate (g_steal_pointer (&error)) : net_error_new (NET_ERROR_CLOSED, NULL);
           return received;
         }
-      net_meter_received (&wire->meter, (gsize) got);
+      if (wire->tls == NULL)
+        net_meter_received (&wire->meter, (gsize) got);
       net_buffer_commit (&wire->input, (gsize) got);
       received += (gsize) got;
     }
@@ -321,6 +328,51 @@ wire_sleep (NetWire           *wire,
     return pause;
   wire_calm_down (wire);
   return NET_PAUSE_EVENT;
+}
+
+static gboolean
+wire_shake_hands (NetWire           *wire,
+                  const NetSignals  *signals,
+                  gint64             deadline,
+                  GError           **error)
+{
+  NetSignals deaf = { -1, signals->stop_fd, signals->cancellable };
+  g_autoptr(GIOStream) stream = NULL;
+  GError *failure = NULL;
+
+  if ((stream = net_tls_stream_new (wire->stream, wire->trust, wire->host, wire->port, &failure)) == NULL)
+    return wire_fail (wire, failure, error);
+  wire_use_stream (wire, stream);
+  wire->tls = NET_TLS_STREAM (stream);
+
+  while (!net_tls_stream_shake_hands (wire->tls, &failure) && is_would_block (failure))
+    {
+      g_clear_error (&failure);
+      if (wire_sleep (wire, &deaf, deadline, &failure) == NET_PAUSE_EXPIRED)
+        failure = net_error_new (NET_ERROR_TIMEOUT, NULL);
+      if (failure != NULL)
+        break;
+    }
+  if (failure == NULL)
+    return wire->is_encrypted = TRUE;
+  wire->certificate = net_tls_stream_steal_certificate (wire->tls);
+  return wire_fail (wire, failure, error);
+}
+
+gboolean
+net_wire_connect (NetWire           *wire,
+                  const NetSignals  *signals,
+                  gint64             deadline,
+                  GError           **error)
+{
+  if (!wire_is_usable (wire, error))
+    return FALSE;
+  if (wire->is_scripted)
+    return TRUE;
+  g_assert (wire->stream == NULL);
+  if (!wire_dial (wire, signals, deadline, error))
+    return FALSE;
+  return wire->security != NET_SECURITY_TLS || wire_shake_hands (wire, signals, deadline, error);
 }
 
 /* What must be true before a round of waiting goes to sleep. */
@@ -414,8 +466,9 @@ net_wire_start_tls (NetWire           *wire,
     return wire_fail (wire, net_error_new (NET_ERROR_INJECTION, NULL), error);
   if (wire->late != NULL)
     return wire_fail (wire, g_steal_pointer (&wire->late), error);
-  wire->is_encrypted = TRUE;
-  return TRUE;
+  if (!wire->is_scripted)
+    return wire_shake_hands (wire, signals, deadline, error);
+  return wire->is_encrypted = TRUE;
 }
 
 gboolean
@@ -458,5 +511,25 @@ net_wire_consume (NetWire *wire,
 NetTraffic
 net_wire_get_traffic (NetWire *wire)
 {
-  return wire->meter.traffic;
+  NetTraffic sum = wire->meter.traffic;
+
+  if (wire->tls != NULL)
+    {
+      NetTraffic encrypted = net_tls_stream_get_traffic (wire->tls);
+
+      add_traffic (&sum, &encrypted);
+    }
+  return sum;
+}
+
+const NetCertificate *
+net_wire_get_certificate (NetWire *wire)
+{
+  return wire->certificate;
+}
+
+char *
+net_wire_dup_exporter (NetWire *wire)
+{
+  return wire->tls != NULL ? net_tls_stream_dup_exporter (wire->tls) : NULL;
 }

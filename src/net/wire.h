@@ -85,6 +85,9 @@ void        net_wire_consume       (NetWire *wire,
                                     gsize    size);
 
 NetTraffic  net_wire_get_traffic   (NetWire *wire);
+/* The certificate that a failed handshake refused, for the details view and for pinning; NULL when it failed otherwise.
+ * Valid until the wire is freed. */
+const NetCertificate *net_wire_get_certificate (NetWire *wire);
 /* 32 bytes of keying material for SASL channel binding "tls-exporter" (RFC 9266), base64; NULL on a plain wire. */
 char       *net_wire_dup_exporter  (NetWire *wire) G_GNUC_WARN_UNUSED_RESULT;
 
