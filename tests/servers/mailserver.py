@@ -10,7 +10,8 @@
 
 It listens on 127.0.0.1 to 127.0.0.4 only, on free ports of its own choice, as root or as anybody (as root it becomes
 the user `mail`).  Users are anna, ben and full (who is over quota) unless --user NAME[:PASSWORD] says otherwise; a
-password is `secret` where none is given.  127.0.0.1 shows a good certificate, 127.0.0.2 an expired one, 127.0.0.3 one
+password is `secret` where none is given.  --fill USER:COUNT[:PROFILE][:inbox] gives a user mail (see mailgen.py) and
+writes D/USER.manifest.  127.0.0.1 shows a good certificate, 127.0.0.2 an expired one, 127.0.0.3 one
 for another name, 127.0.0.4 a self-signed one.  submission.py tells what the submission server does.  Dovecot calls a
 client on its own address safe: where refused passwords matter (--no-plain-sign-in), connect to 127.0.0.2.
 
@@ -38,6 +39,7 @@ import tempfile
 import time
 
 import certificates
+import mailgen
 import submission
 
 SERVICES = ("imap", "imaps", "pop3", "pop3s", "smtp", "smtps", "lmtp")
@@ -229,9 +231,18 @@ class Keeper:
                 home = f"{self.dir}/mail/{name}"
                 file.write(f"{name}:{{PLAIN}}{password}:{self.account.pw_uid}:{self.account.pw_gid}::{home}::{rule}\n")
                 os.makedirs(home, exist_ok=True)
+        for order in self.options.fill or ():
+            self.fill(*order.split(":"))
         if os.geteuid() == 0:
             for path in [self.run, *(f"{self.dir}/{name}" for name in ("etc", "log", "mail", "tls"))]:
                 give_tree(path, self.account)
+
+    def fill(self, user, count, *words):
+        manifest = f"{self.dir}/{user}.manifest"
+        if not os.path.exists(manifest):
+            profile = next((word for word in words if word != "inbox"), "mixed")
+            mailgen.fill(f"{self.dir}/mail/{user}/Maildir", int(count), profile=profile, inbox_only="inbox" in words,
+                         manifest=manifest)
 
     def former_ports(self):
         """The ports of an earlier start in this directory, so that a server can come back at its old place."""
@@ -383,8 +394,9 @@ def read_facts(folder):
 def arguments_from(options):
     """The options of __main__ for another process of this program."""
     arguments = ["--dir", options.dir, "--lifetime", str(options.lifetime)]
-    for user in options.user or ():
-        arguments += ["--user", user]
+    for name in ("user", "fill"):
+        for value in getattr(options, name) or ():
+            arguments += ["--" + name, value]
     for name in ("imap_capability", "extra_conf"):
         if getattr(options, name):
             arguments += ["--" + name.replace("_", "-"), getattr(options, name)]
@@ -400,6 +412,7 @@ def options_parser():
     parser.add_argument("--for", dest="pid", type=int, default=0, help="end when this process ends")
     parser.add_argument("--lifetime", type=float, default=3 * 3600, help="end after this many seconds")
     parser.add_argument("--user", action="append", metavar="NAME[:PASSWORD]")
+    parser.add_argument("--fill", action="append", metavar="USER:COUNT[:PROFILE][:inbox]")
     parser.add_argument("--imap-capability", default="", help="announce only this, to play an old server")
     parser.add_argument("--extra-conf", default="", help="a file with more lines for dovecot.conf")
     parser.add_argument("--no-plain-sign-in", action="store_true", help="refuse passwords on unencrypted connections")
@@ -551,6 +564,12 @@ class MailServer:
 
     def maildir(self, user):
         return f"{self.dir}/mail/{user}/Maildir"
+
+    def fill(self, user, count, **options):
+        """Writes generated mail straight into the Maildir; the options and the result are mailgen.fill's."""
+        facts = mailgen.fill(self.maildir(user), count, **options)
+        self.give(user)
+        return facts
 
     def give(self, user):
         """Lets Dovecot own what was written straight into a user's Maildir."""

@@ -321,7 +321,7 @@ class EndingTest(unittest.TestCase):
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
             copy = pathlib.Path(folder) / "code"
             copy.mkdir()
-            for name in ("mailserver.py", "certificates.py", "submission.py"):
+            for name in ("mailserver.py", "certificates.py", "submission.py", "mailgen.py", "odd.py", "words.py"):
                 (copy / name).write_bytes((HERE / name).read_bytes())
             program = ("import mailserver\nwith mailserver.MailServer() as s:\n"
                        f"  s.append('anna', 'INBOX', {NOTE!r})\n  s.deliver('anna', {NOTE!r})\n"
