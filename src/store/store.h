@@ -28,6 +28,7 @@ typedef enum {
   STORE_ERROR_NEWER_SCHEMA,             /* made by a newer Penfold; it was not touched */
   STORE_ERROR_CORRUPT,                  /* damaged, or not a file of ours */
   STORE_ERROR_NETWORK_FILE_SYSTEM,
+  STORE_ERROR_STATE,                    /* the row is no longer in a state that allows it: somebody was faster */
 } StoreError;
 
 typedef enum {
