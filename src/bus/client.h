@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bus/client.h - the windows' and penfoldctl's end of the socket: finds the worker, starts it on demand, asks it.
  *
- * It knows nothing of mail or of the store's files but worker.lock, whose first line says where the worker serves.
+ * It knows nothing of mail or of the store's files but worker.lock, whose first line says socket=PATH.
  *
  * Two ways to use it.  Blocking, for penfoldctl and store threads: bus_client_open(), bus_client_run_job().
  * Never waiting, for windows: bus_client_open_async(), bus_client_listen(), the _async calls.

@@ -11,7 +11,8 @@
 
 G_DEFINE_QUARK (penfold-bus-error, bus_error)
 
-#define LOCK_FILE        "worker.lock"
+#define LOCK_FILE        "worker.lock"       /* written by store/locks.c */
+#define LOCK_KEY         "socket="
 #define HASH_CHARACTERS  20                  /* 80 bits of the path's SHA-256 */
 
 static const char * const job_states[] = {
@@ -184,14 +185,16 @@ bus_socket_path_read (const char *data_dir)
 {
   g_autofree char *file = g_build_filename (data_dir, LOCK_FILE, NULL);
   g_autofree char *text = NULL;
+  const char *path;
   char *end;
 
-  if (!g_file_get_contents (file, &text, NULL, NULL))
+  if (!g_file_get_contents (file, &text, NULL, NULL) || !g_str_has_prefix (text, LOCK_KEY))
     return NULL;
+  path = text + strlen (LOCK_KEY);
   if ((end = strchr (text, '\n')) == NULL)           /* still being written */
     return NULL;
   *end = '\0';
-  if (!g_path_is_absolute (text) || strlen (text) > BUS_SOCKET_PATH_MAX)
+  if (!g_path_is_absolute (path) || strlen (path) > BUS_SOCKET_PATH_MAX)
     return NULL;
-  return g_steal_pointer (&text);
+  return g_strdup (path);
 }

@@ -77,5 +77,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BusJob, bus_job_free)
  * mode 0700 made for it; the name is a hash of the store's real path.  Makes the directory, not the socket. */
 char *bus_socket_path_new  (const char  *data_dir,
                             GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Where the holder of data_dir/worker.lock says it serves: the file's first line, or NULL if it says nothing usable. */
+/* Where the holder of data_dir/worker.lock says it serves: its first line, socket=PATH, or NULL if it says
+ * nothing usable. */
 char *bus_socket_path_read (const char  *data_dir) G_GNUC_WARN_UNUSED_RESULT;
