@@ -4,7 +4,7 @@
  * PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1 and SCRAM-SHA-256 by libgsasl; XOAUTH2 and OAUTHBEARER (RFC 7628), which it
  * lacks, here.  It knows nothing of the protocol that carries the base64 lines.
  *
- * Threads: one at a time.  Errors: SASL_ERROR.
+ * Threads: one at a time.  Limits: challenges of 16 KiB; SCRAM counts from 4096 to 10 million.  Errors: SASL_ERROR.
  */
 #pragma once
 
@@ -16,13 +16,14 @@
 GQuark sasl_error_quark (void);
 
 typedef enum {
-  SASL_ERROR_NO_MECHANISM,     /* nothing in common, or only mechanisms that would show the password in clear */
+  SASL_ERROR_NO_MECHANISM,     /* nothing in common, or only mechanisms that would show the secret in clear or cannot carry it */
   SASL_ERROR_BAD_CHALLENGE,    /* the server's challenge breaks the mechanism's rules, e.g. a wrong server signature */
 } SaslError;
 
 typedef struct {
   const char *service;           /* "imap", "pop", "smtp" */
   const char *host;
+  guint16     port;              /* 0 = not told to the server */
   const char *user;
   BaseSecret *password;          /* or NULL */
   BaseSecret *oauth_token;       /* or NULL; when set only XOAUTH2 and OAUTHBEARER are tried */
@@ -46,7 +47,7 @@ gboolean    net_sasl_step          (NetSasl      *sasl,
                                     GBytes       *challenge,
                                     BaseSecret  **answer,
                                     GError      **error);
-/* After the server said yes: FALSE when the mechanism still owed a proof from the server. */
+/* After the server said yes: FALSE when the mechanism still owed a proof from the server, and the yes is worth nothing. */
 gboolean    net_sasl_is_complete   (NetSasl *sasl);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetSasl, net_sasl_free)
