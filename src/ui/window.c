@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/window.h"
+
+#include "ui/list-pane.h"
+#include "ui/sidebar.h"
+
+#include <glib/gi18n-lib.h>
+
+struct _UiWindow {
+  AdwApplicationWindow parent_instance;
+
+  ModelStore      *store;
+  ModelPlaces     *places;
+  GSettings       *settings;
+
+  AdwToastOverlay *toasts;
+  AdwLeaflet      *outer;
+  AdwLeaflet      *inner;
+  UiSidebar       *sidebar;
+  UiListPane      *list;
+  GtkBox          *reader;
+};
+
+G_DEFINE_FINAL_TYPE (UiWindow, ui_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+on_place_selected (UiWindow   *self,
+                   ModelPlace *place)
+{
+  ui_list_pane_set_place (self->list, self->store, place);
+  adw_leaflet_set_visible_child_name (self->outer, "mail");
+}
+
+static void
+on_selection_changed (UiWindow *self)
+{
+}
+
+static void
+on_activated (UiWindow *self,
+              guint     position)
+{
+  adw_leaflet_set_visible_child_name (self->inner, "reader");
+}
+
+static void
+on_folded (UiWindow *self)
+{
+  ui_list_pane_set_folded (self->list, adw_leaflet_get_folded (self->outer));
+}
+
+/* The inbox of the first account, or all of them where there are several. */
+static void
+on_places_loaded (UiWindow *self)
+{
+  ModelPlace *place = NULL;
+
+  if (ui_sidebar_get_place (self->sidebar) != NULL || model_places_get_n_accounts (self->places) == 0)
+    return;
+  if (model_places_get_n_accounts (self->places) > 1)
+    place = model_places_find (self->places, "view:inboxes");
+  for (guint i = 0; place == NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->places)); i++)
+    {
+      g_autoptr(ModelPlace) item = g_list_model_get_item (G_LIST_MODEL (self->places), i);
+
+      if (model_place_peek (item)->role == STORE_ROLE_INBOX)
+        place = item;
+    }
+  if (place != NULL)
+    ui_sidebar_select (self->sidebar, place);
+}
+
+static void
+go_back (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  UiWindow *self = UI_WINDOW (widget);
+
+  if (adw_leaflet_get_folded (self->inner) && g_strcmp0 (adw_leaflet_get_visible_child_name (self->inner), "reader") == 0)
+    adw_leaflet_set_visible_child_name (self->inner, "list");
+  else
+    adw_leaflet_set_visible_child_name (self->outer, "sidebar");
+}
+
+void
+ui_window_show_message (UiWindow *self,
+                        gint64    folder_id,
+                        gint64    message_id)
+{
+  ModelPlace *place = model_places_find_folder (self->places, folder_id);
+
+  if (place != NULL)
+    ui_sidebar_select (self->sidebar, place);
+  ui_list_pane_show_message (self->list, message_id);
+}
+
+void
+ui_window_toast (UiWindow *self,
+                 AdwToast *toast)
+{
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+restore_size (UiWindow *self)
+{
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+static gboolean
+ui_window_close_request (GtkWindow *window)
+{
+  UiWindow *self = UI_WINDOW (window);
+  int width, height;
+
+  gtk_window_get_default_size (window, &width, &height);
+  g_settings_set_int (self->settings, "window-width", width);
+  g_settings_set_int (self->settings, "window-height", height);
+  g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (window));
+  return GTK_WINDOW_CLASS (ui_window_parent_class)->close_request (window);
+}
+
+GtkWidget *
+ui_window_new (AdwApplication *application,
+               ModelStore     *store,
+               ModelPlaces    *places)
+{
+  UiWindow *self = g_object_new (UI_TYPE_WINDOW, "application", application, NULL);
+
+  self->store = g_object_ref (store);
+  self->places = g_object_ref (places);
+  ui_sidebar_set_places (self->sidebar, places);
+  g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  on_places_loaded (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+ui_window_finalize (GObject *object)
+{
+  UiWindow *self = UI_WINDOW (object);
+
+  g_clear_object (&self->store);
+  g_clear_object (&self->places);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (ui_window_parent_class)->finalize (object);
+}
+
+static void
+ui_window_class_init (UiWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->finalize = ui_window_finalize;
+  GTK_WINDOW_CLASS (class)->close_request = ui_window_close_request;
+  g_type_ensure (UI_TYPE_SIDEBAR);
+  g_type_ensure (UI_TYPE_LIST_PANE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, outer);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, inner);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, reader);
+  gtk_widget_class_bind_template_callback (widget_class, on_place_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_folded);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
+}
+
+static void
+ui_window_init (UiWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = g_settings_new ("org.penfold.Penfold");
+  restore_size (self);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ui/window.h - the main window: sidebar, list and reader, side by side or one after the other.
+ *
+ * Its actions (prefix "win") are what the keyboard table of the help lists.
+ */
+#pragma once
+
+#include "model/places.h"
+
+#include <adwaita.h>
+
+#define UI_TYPE_WINDOW (ui_window_get_type ())
+G_DECLARE_FINAL_TYPE (UiWindow, ui_window, UI, WINDOW, AdwApplicationWindow)
+
+GtkWidget *ui_window_new          (AdwApplication *application,
+                                   ModelStore     *store,
+                                   ModelPlaces    *places);
+/* Shows that message in its folder, as soon as the list has it. */
+void       ui_window_show_message (UiWindow *self,
+                                   gint64    folder_id,
+                                   gint64    message_id);
+void       ui_window_toast        (UiWindow *self,
+                                   AdwToast *toast);
