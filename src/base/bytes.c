@@ -51,6 +51,9 @@ base_slice_sub (BaseSlice slice,
                 gsize     offset,
                 gsize     size)
 {
+  /* An empty slice may have no data, and adding even 0 to NULL is undefined. */
+  if (slice.size == 0)
+    return slice;
   offset = MIN (offset, slice.size);
   return base_slice_new (slice.data + offset, MIN (size, slice.size - offset));
 }
