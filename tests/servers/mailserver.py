@@ -499,7 +499,7 @@ class MailServer:
     def start(self):
         """Begins, or begins again at the same ports with the same mail."""
         self.process = subprocess.Popen(["/usr/bin/python3", os.path.abspath(__file__), "run", *arguments_from(self.options)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.facts = {}
         for line in self.process.stdout:
             key, _, value = line.rstrip("\n").partition("=")
