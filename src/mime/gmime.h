@@ -10,5 +10,8 @@
 
 #include <gmime/gmime.h>
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeContentType, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GMimeContentDisposition, g_object_unref)
+
 /* Call before any g_mime_ function. */
 void mime_gmime_ensure (void);

@@ -70,6 +70,7 @@ MimeTree       *mime_tree_new              (GBytes *message) G_GNUC_WARN_UNUSED_
 void            mime_tree_free             (MimeTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MimeTree, mime_tree_free)
 
+GBytes         *mime_tree_peek_message     (const MimeTree *tree);
 guint           mime_tree_get_n_parts      (const MimeTree *tree);          /* at least 1 */
 const MimePart *mime_tree_get_part         (const MimeTree *tree,
                                             guint           index);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mime/address.h"
 
+#include <time.h>
+
 static char *
 describe (GPtrArray *addresses)
 {
@@ -207,14 +209,14 @@ test_hostile_input_is_quick (void)
     {
       g_autoptr(GString) in = g_string_new (NULL);
       g_autoptr(GPtrArray) addresses = mime_addresses_new ();
-      gint64 start = g_get_monotonic_time ();
+      gint64 start = clock ();
 
       while (in->len < 256 * 1024)
         g_string_append (in, units[i]);
       mime_addresses_add (addresses, MIME_ROLE_TO, base_slice_new (in->str, in->len));
       g_assert_cmpuint (addresses->len, <=, MIME_ADDRESSES_MAX);
-      g_test_message ("%s: %" G_GINT64_FORMAT " us", units[i], g_get_monotonic_time () - start);
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+      g_test_message ("%s: %" G_GINT64_FORMAT " us", units[i], (gint64) clock () - start);
+      g_assert_cmpint (clock () - start, <, 2 * G_USEC_PER_SEC);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "mime/summary.h"
 
 #include <string.h>
+#include <time.h>
 
 static MimeSummary *
 summarise (const char *text)
@@ -243,14 +244,14 @@ test_huge_headers_are_quick (void)
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {
       g_autoptr(GString) text = g_string_new ("Subject: ");
-      gint64 start = g_get_monotonic_time ();
+      gint64 start = clock ();
       MimeSummary *summary;
 
       while (text->len < 8 * 1024 * 1024)
         g_string_append (text, units[i]);
       summary = mime_summary_new (base_slice_new (text->str, text->len));
       mime_summary_free (summary);
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+      g_assert_cmpint (clock () - start, <, 2 * G_USEC_PER_SEC);
     }
 }
 

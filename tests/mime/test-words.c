@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mime/words.h"
 
+#include <time.h>
+
 static void
 test_decode (void)
 {
@@ -44,12 +46,12 @@ static void
 test_endless_words_are_quick (void)
 {
   g_autoptr(GString) in = g_string_new (NULL);
-  gint64 start = g_get_monotonic_time ();
+  gint64 start = clock ();
 
   while (in->len < 64 * 1024)
     g_string_append (in, "=?a?q?");
   g_free (mime_words_decode (base_slice_new (in->str, in->len)));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - start, <, G_USEC_PER_SEC);
 }
 
 int
