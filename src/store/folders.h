@@ -13,7 +13,6 @@
 #include "store/store.h"
 
 #define STORE_PATH_SEPARATOR "\x1f"
-#define STORE_ACCOUNT_LOCAL  0          /* On This Computer; its folders are made with the store */
 
 typedef enum {
   STORE_ROLE_NONE,
@@ -42,8 +41,6 @@ typedef enum {                 /* the values are stored: never renumber */
   STORE_FOLDER_SHARED         = 1 << 4,   /* in another user's or a shared namespace */
   STORE_FOLDER_NO_NEW_FLAGS   = 1 << 5,   /* PERMANENTFLAGS without \* */
 } StoreFolderAttributes;
-
-#define STORE_NONE (-1)                 /* a number that is not known */
 
 typedef struct {
   gint64     id;
@@ -79,8 +76,6 @@ typedef enum {
   STORE_FOLDERS_LIVE,                   /* without those that are gone */
   STORE_FOLDERS_ALL,
 } StoreFolderScope;
-
-#define STORE_ACCOUNT_ANY (-1)
 
 /* By account, then path.  Of StoreFolder, freed with the array. */
 GPtrArray   *store_folders_list       (Store             *store,

@@ -51,15 +51,19 @@ typedef struct {
   const char     *folder_from;          /* paths */
   const char     *folder_to;
   const char     *server_words;
-  const char     *subject;              /* this and the next two are filled in from the message when adding */
+  const char     *subject;
   const char     *sender;
   gint64          date;
 } StoreEvent;
 
+void       store_event_free           (StoreEvent        *event);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreEvent, store_event_free)
+
+/* Lends everything; account, subject, sender and date come from the message. */
 gboolean   store_history_add          (Store             *store,
                                        const StoreEvent  *event,
                                        GError           **error);
-/* Of StoreEvent, oldest first; the strings are the array's. */
+/* Of StoreEvent, oldest first, freed with the array. */
 GPtrArray *store_history_list_message (Store             *store,
                                        gint64             message_id,
                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;

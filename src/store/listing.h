@@ -36,12 +36,12 @@ typedef struct {
   StoreListUnit  unit;                  /* STARRED and MESSAGES list messages only */
   StoreShow      show;
   gint64         folder_id;             /* STORE_VIEW_FOLDER */
-  gint64         account_id;            /* of the others; STORE_ACCOUNT_ANY for all */
+  gint64         account_id;            /* INBOXES, UNREAD, STARRED; STORE_ACCOUNT_ANY for all */
   const gint64  *message_ids;           /* STORE_VIEW_MESSAGES, in any order */
   gsize          n_message_ids;
 } StoreView;
 
-/* Sorted by (message_id, id), descending.  A message that is in several folders of a view is there once. */
+/* Sorted by (message_id, id), descending.  A message or conversation that is in several folders of a view is there once. */
 typedef struct {
   gint64 message_id;                    /* of a conversation: its newest in this view */
   gint64 id;                            /* of the location, or of the conversation */
@@ -113,6 +113,7 @@ typedef struct {
 void       store_news_free         (StoreNews *news);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreNews, store_news_free)
 
+/* limit bounds the rows looked at.  Folders that came, went or changed their role are not in it: list again. */
 StoreNews *store_listing_get_news  (Store             *store,
                                     const StoreView   *view,
                                     gint64             since_rev,

@@ -2,8 +2,8 @@
 /* store/locations.h - the places of a message: in which folder it is filed, and where its server copy lies.
  *
  * Both facts are independent.  Filed here: folder, flags, keywords.  On the server: uid under uidvalidity, or uidl and
- * occurrence, in the same folder unless a move still waits (server_folder_id).  A location without a server side is
- * mail that exists only here, and no function of this module ends one by a server's word: callers ask has_server first.
+ * occurrence, in the same folder unless a move still waits (server_folder_id).  A location without a server copy is
+ * mail that exists only here: store_locations_end() refuses to end one by a server's word.
  * A location that ended leaves a tombstone, so that a UIDL is never fetched twice and the user can restore the message.
  *
  * Threads: the handle's.  Writing needs store_begin().  Errors: STORE_ERROR_NOT_FOUND for an unknown id.
@@ -23,7 +23,7 @@ typedef struct {
   guint32 uidvalidity;
   guint64 modseq;
   gint64  server_folder_id;    /* where the server copy lies; folder_id unless a move waits; 0: no server copy */
-  GBytes *uidl;                /* or NULL */
+  GBytes *uidl;                /* or NULL; stays when the server copy is gone */
   guint   occurrence;
   gint64  stored_at;           /* times: 0 is not yet */
   gint64  verified_at;
@@ -97,16 +97,24 @@ GArray        *store_locations_list_uids   (Store                   *store,
                                             guint32                  first,
                                             guint32                  last,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Uids whose message has no content yet, newest message first. */
+typedef struct {
+  gint64  message_id;
+  gint64  location_id;
+  guint32 uid;
+  gint64  size;                         /* the server's word */
+} StoreUnfetched;
+
+/* Those whose message has no content yet, newest first. */
 GArray        *store_locations_list_unfetched (Store                *store,
-                                            gint64                   folder_id,
+                                            gint64                   server_folder_id,
                                             guint32                  uidvalidity,
                                             gint64                   before_message_id,   /* 0: from the newest */
                                             guint                    limit,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
-  STORE_UIDL_LIVE,                      /* location_id has it */
+  STORE_UIDL_LIVE,                      /* here and on the server */
+  STORE_UIDL_REMOVED,                   /* here; its server copy was taken away, if the server did so */
   STORE_UIDL_ENDED,                     /* deleted here; never fetched again */
 } StoreUidlState;
 
@@ -179,8 +187,7 @@ gboolean       store_locations_rematch_uidl (Store                  *store,
                                             BaseSlice                uidl,
                                             guint                    occurrence,
                                             GError                 **error);
-/* There is no server copy any more; the mail stays here.  rule and server_words may be NULL.  The uidl stays known
- * by a tombstone. */
+/* There is no server copy any more; the mail stays here.  rule and server_words may be NULL. */
 gboolean       store_locations_drop_server (Store                   *store,
                                             gint64                   id,
                                             StoreCause               by,
@@ -214,7 +221,8 @@ typedef enum {
   STORE_SERVER_COPY_MAY_REMAIN,         /* POP3: deleted here, kept there */
 } StoreServerCopy;
 
-/* Tombstone, history and end of the row.  server_words may be NULL. */
+/* Tombstone, history and end of the row.  server_words may be NULL.  STORE_ERROR_FAILED for mail that is only here and
+ * STORE_BY_ELSEWHERE, _RULE or _RENUMBERING: only the user, or what the user asked for, ends that. */
 gboolean       store_locations_end         (Store                   *store,
                                             gint64                   id,
                                             StoreCause               by,

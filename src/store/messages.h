@@ -6,12 +6,15 @@
  * change and are never used again.
  * It reads no mail: callers bring the summary (mime/summary.h) and the parts.
  *
- * Threads: the handle's.  Writing needs store_begin().  Errors: STORE_ERROR_NOT_FOUND for an unknown id.
+ * Threads: the handle's.  Writing needs store_begin().  Limits: STORE_ADDRESSES_MAX addresses of a message are kept.
+ * Errors: STORE_ERROR_NOT_FOUND for an unknown id.
  */
 #pragma once
 
 #include "store/store.h"
 #include "mime/summary.h"
+
+#define STORE_ADDRESSES_MAX 1000
 
 typedef enum {                 /* the values are stored: never renumber */
   STORE_FACT_REPLY           = 1 << 0,
@@ -81,7 +84,8 @@ gboolean      store_messages_set_content   (Store                  *store,
                                             gint64                  content_id,
                                             gint64                  size,
                                             GError                **error);
-/* Its bytes are no longer here: an offline policy said so.  Nothing is checked. */
+/* Its bytes are no longer here: an offline policy said so.  STORE_ERROR_FAILED, and nothing done, where a location is
+ * pinned or has no server copy: mail that is only here stays. */
 gboolean      store_messages_drop_content  (Store                  *store,
                                             gint64                  id,
                                             GError                **error);
@@ -111,6 +115,8 @@ typedef struct {
   guint       facts;                    /* of StorePartFacts */
 } StorePart;
 
+void          store_part_free              (StorePart *part);
+
 typedef struct {
   const char      *preview;
   guint            attachments;
@@ -126,16 +132,16 @@ gboolean      store_messages_set_body      (Store                  *store,
                                             const StoreBody        *body,
                                             GError                **error);
 
-/* Of StorePart in order; the strings are the array's. */
+/* Of StorePart in order, freed with the array. */
 GPtrArray    *store_messages_list_parts    (Store                  *store,
                                             gint64                  id,
                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Of MimeAddress, by role and place. */
+/* Of MimeAddress, by role and place, freed with the array. */
 GPtrArray    *store_messages_list_addresses (Store                 *store,
                                              gint64                 id,
                                              GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Arrays of gint64, newest first, empty if none.  account_id may be STORE_ACCOUNT_ANY. */
+/* Arrays of gint64, newest first, empty if none.  Of any account only by Message-ID: STORE_ACCOUNT_ANY. */
 GArray       *store_messages_find_message_id (Store                *store,
                                             gint64                  account_id,
                                             const char             *message_id,      /* without <> */

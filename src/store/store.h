@@ -14,6 +14,10 @@
 
 #define STORE_SCHEMA 1                  /* of both files; Hello() and worker.lock carry it */
 
+#define STORE_ACCOUNT_LOCAL 0           /* On This Computer: the account of folders that no server has */
+#define STORE_ACCOUNT_ANY   (-1)
+#define STORE_NONE          (-1)        /* a number that is not known, where 0 is one */
+
 #define STORE_ERROR (store_error_quark ())
 GQuark store_error_quark (void);
 

@@ -165,7 +165,8 @@ CREATE TABLE part (
 ) STRICT, WITHOUT ROWID;
 
 -- One place in one folder that the user can see.  Filed here: folder_id, flags, keywords.  On the server: uid under
--- uidvalidity, or uidl and occurrence; all NULL when there is no server copy.
+-- uidvalidity, or uidl and occurrence.  Without a server copy uid is NULL; a uidl stays, with removed_at, so that it is
+-- known again when the server lists it once more.  on_server says it in one word.
 CREATE TABLE location (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   message_id    INTEGER NOT NULL REFERENCES message (id),
@@ -184,16 +185,17 @@ CREATE TABLE location (
   pinned        INTEGER NOT NULL DEFAULT 0,   -- never remove this one from the server
   announced_at  INTEGER,
   removed_at    INTEGER,                      -- the server copy went at, and who took it away
-  removed_by    TEXT,                         -- rule, user, elsewhere, renumbered
-  rev           INTEGER NOT NULL
+  removed_by    TEXT,                         -- StoreCause
+  rev           INTEGER NOT NULL,
+  on_server     INTEGER AS (uid IS NOT NULL OR (uidl IS NOT NULL AND removed_at IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX location_uid ON location (coalesce (server_folder, folder_id), uidvalidity, uid) WHERE uid IS NOT NULL;
 CREATE INDEX location_list ON location (folder_id, message_id);
 CREATE INDEX location_unread ON location (folder_id, message_id) WHERE (flags & 1) = 0;
-CREATE INDEX location_flagged ON location (message_id) WHERE (flags & 4) <> 0;
+CREATE INDEX location_flagged ON location (message_id, folder_id) WHERE (flags & 4) <> 0;
 CREATE INDEX location_message ON location (message_id);
 CREATE INDEX location_uidl ON location (uidl) WHERE uidl IS NOT NULL;
-CREATE INDEX location_due ON location (remove_after) WHERE remove_after IS NOT NULL;
+CREATE INDEX location_due ON location (remove_after) WHERE remove_after IS NOT NULL AND pinned = 0;
 CREATE INDEX location_rev ON location (rev);
 
 CREATE TRIGGER location_added AFTER INSERT ON location BEGIN
@@ -241,7 +243,7 @@ CREATE TABLE tombstone (
   occurrence   INTEGER,
   header_hash  BLOB NOT NULL,
   ended_at     INTEGER NOT NULL,
-  ended_by     TEXT NOT NULL,                -- user, moved, elsewhere, account
+  ended_by     TEXT NOT NULL,                -- StoreCause
   on_server    INTEGER NOT NULL,             -- 1: a server copy may still exist (POP3: deleted here, kept there)
   rev          INTEGER NOT NULL
 ) STRICT;
@@ -294,7 +296,7 @@ CREATE TABLE history (
   message_id    INTEGER NOT NULL,
   location_id   INTEGER,
   event         TEXT NOT NULL,               -- stored verified moved copied removed renumbered kept restored purged
-  by            TEXT NOT NULL,               -- user, rule, elsewhere, penfold
+  by            TEXT NOT NULL,               -- StoreCause
   rule          TEXT,
   folder_from   TEXT,
   folder_to     TEXT,
