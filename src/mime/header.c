@@ -268,3 +268,14 @@ mime_text_make_harmless (const char *text,
     }
   return g_string_free (out, FALSE);
 }
+
+gsize
+mime_text_measure (const char *text,
+                   gsize       max)
+{
+  gsize size = strnlen (text, max);
+
+  while (size > 0 && ((guint8) text[size] & 0xc0) == 0x80)
+    size--;
+  return size;
+}

@@ -43,3 +43,7 @@ char       *mime_header_dup_text  (BaseSlice value) G_GNUC_WARN_UNUSED_RESULT;
  * zero-width and invisible format characters vanish, blanks are collapsed, at most max characters stay. */
 char       *mime_text_make_harmless (const char *text,
                                      gsize       max) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The size of the longest beginning of valid UTF-8 that has at most max bytes and ends with a whole character. */
+gsize       mime_text_measure       (const char *text,
+                                     gsize       max);
