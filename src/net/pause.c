@@ -57,20 +57,6 @@ add_fd (GMainContext *context,
   add_source (context, sources, source);
 }
 
-static void
-add_cancellable (GMainContext *context,
-                 GPtrArray    *sources,
-                 GCancellable *cancellable)
-{
-  GSource *source;
-
-  if (cancellable == NULL)
-    return;
-  source = g_cancellable_source_new (cancellable);
-  g_source_set_dummy_callback (source);
-  add_source (context, sources, source);
-}
-
 /* By what is left, and not by the deadline itself: a test may have set the clock. */
 static void
 add_deadline (GMainContext *context,
@@ -109,9 +95,15 @@ net_pause (GMainContext      *context,
 
   add_fd (context, sources, signals->wake_fd);
   add_fd (context, sources, signals->stop_fd);
-  add_cancellable (context, sources, signals->cancellable);
+  /* Not a GCancellableSource: the thread that cancels touches it, and with GLib 2.74 that hangs or crashes when this thread
+   * frees the context meanwhile. */
+  add_fd (context, sources, g_cancellable_get_fd (signals->cancellable));
   add_deadline (context, sources, deadline, &has_expired);
-  g_main_context_iteration (context, TRUE);
+  /* GLib wakes a context for every descriptor that is added to it; such an iteration dispatches nothing. */
+  while (!g_main_context_iteration (context, TRUE))
+    continue;
+  g_ptr_array_set_size (sources, 0);
+  g_cancellable_release_fd (signals->cancellable);
 
   pause = net_pause_check (signals, error);
   return pause == NET_PAUSE_EVENT && has_expired ? NET_PAUSE_EXPIRED : pause;

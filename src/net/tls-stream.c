@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/tls-stream.h"
 
+#include "net/pause.h"
 #include "net/tls-core.h"
 #include "net/tls-source.h"
 
@@ -56,8 +57,10 @@ wait_for_half (NetTlsCore    *core,
                GError        *step_error,
                GError       **error)
 {
-  g_autoptr(GMainContext) context = NULL;
-  g_autoptr(GSource) source = NULL;
+  NetSignals signals = { -1, -1, cancellable };
+  GMainContext *context;
+  GSource *source;
+  NetPause pause;
 
   if (!g_error_matches (step_error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     {
@@ -67,12 +70,16 @@ wait_for_half (NetTlsCore    *core,
   g_error_free (step_error);
 
   context = g_main_context_new ();
-  source = net_tls_source_new (core, half, base, pollable, cancellable);
+  g_main_context_acquire (context);
+  source = net_tls_source_new (core, half, base, pollable, NULL);
   g_source_set_dummy_callback (source);
   g_source_attach (source, context);
-  g_main_context_iteration (context, TRUE);
+  pause = net_pause (context, &signals, 0, error);
   g_source_destroy (source);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  g_source_unref (source);
+  g_main_context_release (context);
+  g_main_context_unref (context);
+  return pause != NET_PAUSE_FAILED;
 }
 
 /* Input. */

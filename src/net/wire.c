@@ -41,6 +41,7 @@ wire_new (void)
 
   wire->owner = g_thread_self ();
   wire->context = g_main_context_new ();
+  g_main_context_acquire (wire->context);     /* without an owner every new source would wake it by a write and a read */
   return wire;
 }
 
@@ -111,6 +112,7 @@ net_wire_free (NetWire *wire)
   g_clear_error (&wire->failure);
   g_clear_pointer (&wire->certificate, net_certificate_free);
   g_clear_pointer (&wire->trust, net_trust_unref);
+  g_main_context_release (wire->context);
   g_main_context_unref (wire->context);
   g_free (wire->host);
   g_free (wire);
