@@ -22,7 +22,6 @@ struct _BusServer {
   BusHello          hello;
   const BusHandler *handler;
   gpointer          data;
-  GMainContext     *context;
   GPtrArray        *clients;           /* of Client */
   guint64           serial;
   guint64           rev;
@@ -152,7 +151,7 @@ schedule_burst (BusServer *server)
   server->burst = g_timeout_source_new (0);
   g_source_set_ready_time (server->burst, server->last_burst_us + BURST_US);
   g_source_set_callback (server->burst, burst, server, NULL);
-  g_source_attach (server->burst, server->context);
+  g_source_attach (server->burst, NULL);
 }
 
 /* Answering. */
@@ -407,11 +406,11 @@ bus_server_new (const char        *socket_path,
   g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
   g_autofree char *guid = g_dbus_generate_guid ();
 
+  g_assert (g_main_context_get_thread_default () == NULL);
   server->hello = *hello;
   server->hello.version = g_strdup (hello->version);
   server->handler = handler;
   server->data = data;
-  server->context = g_main_context_ref_thread_default ();
   server->clients = g_ptr_array_new_with_free_func (client_unref);
   server->jobs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, job_free);
   server->observer = g_dbus_auth_observer_new ();
@@ -461,7 +460,6 @@ bus_server_free (BusServer *server)
   g_hash_table_unref (server->jobs);
   g_queue_clear_full (&server->ended, g_free);
   g_object_unref (server->observer);
-  g_main_context_unref (server->context);
   g_free ((char *) server->hello.version);
   g_free (server);
 }

@@ -7,7 +7,7 @@
  * News is joined: a client gets at most BUS_NEWS_PER_SECOND bursts a second, each with the newest revision and the
  * newest state of every job that changed; a client that does not read gets nothing more until it has read.
  *
- * Threads: the one that made it; its thread-default main context must be iterated.
+ * Threads: the main one, with the default main context (GDBus tells there that a connection has closed).
  * Limits: BUS_CLIENTS_MAX; BUS_JOBS_KEPT ended jobs are remembered.  Errors: G_IO_ERROR when the socket cannot be made.
  */
 #pragma once
