@@ -33,13 +33,14 @@ struct _BusServer {
 };
 
 typedef struct {
-  BusServer       *server;             /* NULL: gone, only a flush is still under way */
+  BusServer       *server;
   GDBusConnection *connection;
+  GSocket         *socket;             /* the connection's */
   BusDbusWorker1  *skeleton;
   gboolean         said_hello;
   gboolean         is_equal;           /* speaks this protocol */
-  gboolean         is_flushing;
   guint64          told;               /* serial */
+  GSource         *writable;           /* waits until a client that did not read has read; else NULL */
 } Client;
 
 static void schedule_burst (BusServer *server);
@@ -54,34 +55,52 @@ job_free (gpointer data)
 }
 
 static void
-client_clear (gpointer data)
+client_stop_waiting (Client *client)
 {
-  Client *client = data;
-
-  g_object_unref (client->skeleton);
-  g_object_unref (client->connection);
+  if (client->writable == NULL)
+    return;
+  g_source_destroy (client->writable);
+  g_clear_pointer (&client->writable, g_source_unref);
 }
 
 static void
-client_unref (gpointer data)
+client_free (gpointer data)
 {
-  g_rc_box_release_full (data, client_clear);
+  Client *client = data;
+
+  client_stop_waiting (client);
+  g_object_unref (client->skeleton);
+  g_object_unref (client->connection);
+  g_free (client);
 }
 
 /* Telling news. */
 
-static void
-on_flushed (GObject      *source,
-            GAsyncResult *result,
-            gpointer      data)
+static gboolean
+on_writable (GSocket      *socket,
+             GIOCondition  condition,
+             gpointer      data)
 {
   Client *client = data;
 
-  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, NULL);
-  client->is_flushing = FALSE;
-  if (client->server != NULL)
-    schedule_burst (client->server);
-  client_unref (client);
+  client_stop_waiting (client);
+  schedule_burst (client->server);
+  return G_SOURCE_REMOVE;
+}
+
+/* GDBus queues without limit and does not say how much, but what it queues because the client does not read stands
+ * behind a full socket. */
+static gboolean
+has_read (Client *client)
+{
+  if (client->writable != NULL)
+    return FALSE;
+  if (g_socket_condition_check (client->socket, G_IO_OUT) != 0)
+    return TRUE;
+  client->writable = g_socket_create_source (client->socket, G_IO_OUT, NULL);
+  g_source_set_callback (client->writable, G_SOURCE_FUNC (on_writable), client, NULL);
+  g_source_attach (client->writable, NULL);
+  return FALSE;
 }
 
 static void
@@ -111,14 +130,12 @@ tell_client (Client *client)
     bus_dbus_worker1_emit_news (client->skeleton, server->rev);
   tell_jobs (client);
   client->told = server->serial;
-  client->is_flushing = TRUE;
-  g_dbus_connection_flush (client->connection, NULL, on_flushed, g_rc_box_acquire (client));
 }
 
 static gboolean
 wants_news (const Client *client)
 {
-  return client->is_equal && !client->is_flushing && client->told < client->server->serial;
+  return client->is_equal && client->writable == NULL && client->told < client->server->serial;
 }
 
 static gboolean
@@ -129,7 +146,7 @@ burst (gpointer data)
   g_clear_pointer (&server->burst, g_source_unref);
   server->last_burst_us = g_get_monotonic_time ();
   for (guint i = 0; i < server->clients->len; i++)
-    if (wants_news (server->clients->pdata[i]))
+    if (wants_news (server->clients->pdata[i]) && has_read (server->clients->pdata[i]))
       tell_client (server->clients->pdata[i]);
   return G_SOURCE_REMOVE;
 }
@@ -308,7 +325,6 @@ client_leave (Client *client)
   g_signal_handlers_disconnect_by_data (client->connection, client);
   g_signal_handlers_disconnect_by_data (client->skeleton, client);
   g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (client->skeleton));
-  client->server = NULL;
 }
 
 static void
@@ -349,9 +365,10 @@ on_new_connection (GDBusServer     *listener,
       return FALSE;
     }
 
-  client = g_rc_box_new0 (Client);
+  client = g_new0 (Client, 1);
   client->server = server;
   client->connection = g_object_ref (connection);
+  client->socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection)));
   client->skeleton = bus_dbus_worker1_skeleton_new ();
   client_answer (client);
   g_signal_connect (connection, "closed", G_CALLBACK (on_closed), client);
@@ -411,7 +428,7 @@ bus_server_new (const char        *socket_path,
   server->hello.version = g_strdup (hello->version);
   server->handler = handler;
   server->data = data;
-  server->clients = g_ptr_array_new_with_free_func (client_unref);
+  server->clients = g_ptr_array_new_with_free_func (client_free);
   server->jobs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, job_free);
   server->observer = g_dbus_auth_observer_new ();
   g_signal_connect (server->observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), NULL);
@@ -524,7 +541,7 @@ bus_server_tell_needs_user (BusServer  *server,
     {
       Client *client = server->clients->pdata[i];
 
-      if (client->is_equal && !client->is_flushing)
+      if (client->is_equal && has_read (client))
         bus_dbus_worker1_emit_needs_user (client->skeleton, question, account, kind);
     }
 }
