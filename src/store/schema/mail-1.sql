@@ -121,6 +121,7 @@ CREATE INDEX message_hash ON message (account_id, header_hash);
 CREATE INDEX message_object ON message (account_id, object_id) WHERE object_id IS NOT NULL;
 CREATE INDEX message_orphaned ON message (orphaned_at) WHERE orphaned_at IS NOT NULL;
 CREATE INDEX message_unfetched ON message (account_id) WHERE content_id IS NULL;
+CREATE INDEX message_attachments ON message (id) WHERE attachments > 0;
 CREATE INDEX message_rev ON message (rev);
 
 -- Whom a message names as its ancestors (References, In-Reply-To), by base_slice_hash64 of the Message-ID.
