@@ -211,7 +211,7 @@ read_status (Pop3Engine  *engine,
       return POP3_EVENT_CHALLENGE;
     }
   if (!pop3_parse_status (event->piece, &event->status))
-    return fail (error, event->piece, "The server does not speak POP3");
+    return fail (error, event->piece, "the server does not speak POP3");
 
   event->is_last = TRUE;
   if (event->status.is_ok && command->form == POP3_REPLY_ROWS)
@@ -257,7 +257,7 @@ pop3_engine_take_event (Pop3Engine  *engine,
       gboolean is_abandoned;
 
       if (command == NULL)
-        return fail (error, *input, "The server spoke without being asked");
+        return fail (error, *input, "the server spoke without being asked");
 
       *event = (Pop3Event) { .ticket = command->ticket };
       event->kind = read_frame (engine, input, event, error);

@@ -72,7 +72,7 @@ take_line (Pop3Framer  *framer,
   if (framer->line->len + size > POP3_LINE_MAX)
     {
       pop3_error_set (error, POP3_ERROR_TOO_LONG, (BaseSlice) { NULL, 0 },
-                      "The server sent a line of over %d bytes", POP3_LINE_MAX);
+                      "the server sent a line of over %d bytes", POP3_LINE_MAX);
       return POP3_FRAME_FAILED;
     }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session/log.h - the one place that prints what goes over a connection.  IMAP, POP3 and SMTP sessions use it.
+/* session/log.h - the one place that prints what goes over a connection.  IMAP, POP3 and SMTP sessions use
+ * it.
  *
  *   imap#3 mail.example.org C: A1 LOGIN ann ***
  *
- * Lines go to debug messages of the domain penfold-session, cut, escaped and without secrets: what may hold one is
- * handed over as such and only counted.  Message text is not printed either.  The last lines are also kept for the
- * report that a person copies from an error.
+ * Lines go to debug messages of the domain penfold-session, cut, escaped and without secrets: what may hold
+ * one is handed over as such and only counted.  Message text is not printed either.  The last lines are also
+ * kept for the report that a person copies from an error.
  *
  * Threads: the session's.
  */

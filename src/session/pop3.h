@@ -13,7 +13,8 @@
  *
  * start_* only queues bytes: it cannot fail; what is wrong is told by finish_*.  Tickets are finished in the
  * order in which they were started, or freed: then their answer is dropped when it comes.  With PIPELINING up
- * to 20 commands are on their way at once, else one.  All tickets are gone before the session is freed.
+ * to 20 commands are on their way at once, else one.  The other verbs are for when no ticket is open, and all
+ * tickets are gone before the session is freed.
  *
  * A deletion is a wish until session_pop3_quit() returned TRUE: a connection that ends in any other way
  * deletes nothing (RFC 1939 section 6).  It does not know what was stored, and it never repeats a command by
@@ -146,8 +147,9 @@ gboolean     session_pop3_finish_dele   (SessionPop3        *session,
                                          SessionPop3Ticket  *ticket,
                                          GError            **error);
 
-/* TRUE: the server said +OK, all that was marked is deleted.  POP3_ERROR_REFUSED: some was not.
- * POP3_ERROR_QUIT_UNKNOWN: nobody knows.  In each case the session is over and only free() is left. */
+/* TRUE: the server said +OK, all that was marked is deleted.  POP3_ERROR_QUIT_UNKNOWN: nobody
+ * knows.  NET_ERROR: nothing was deleted, QUIT did not leave.  Any other: the server said that it did not
+ * delete all.  In each case the session is over and only free() is left. */
 gboolean     session_pop3_quit          (SessionPop3  *session,
                                          GError      **error);
 

@@ -116,15 +116,15 @@ add_line (SmtpFramer  *framer,
   guint code;
 
   if (!parse_code (line, &code, is_last))
-    return refuse (error, line, "The server does not speak SMTP");
+    return refuse (error, line, "the server does not speak SMTP");
   if (framer->reply == NULL)
     framer->reply = smtp_reply_new (code);
   if (framer->reply->code != code)
-    return refuse (error, line, "The server changed its answer halfway");
+    return refuse (error, line, "the server changed its answer halfway");
 
   framer->size += line.size;
   if (framer->reply->lines->len == SMTP_REPLY_LINES_MAX || framer->size > SMTP_REPLY_MAX)
-    return refuse (error, line, "The server sent an answer without end");
+    return refuse (error, line, "the server sent an answer without end");
   g_ptr_array_add (framer->reply->lines, base_slice_dup_text (base_slice_sub (line, 4, line.size)));
   return TRUE;
 }
@@ -164,7 +164,7 @@ smtp_framer_take (SmtpFramer  *framer,
       gsize size = end != NULL ? (gsize) (end - input->data) + 1 : input->size;
 
       if (framer->line->len + size > SMTP_REPLY_LINE_MAX)
-        return refuse (error, *input, "The server sent a line without end");
+        return refuse (error, *input, "the server sent a line without end");
       g_byte_array_append (framer->line, input->data, (guint) size);
       *input = base_slice_sub (*input, size, input->size);
       if (end == NULL)

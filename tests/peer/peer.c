@@ -34,6 +34,9 @@ struct _Peer {
 
   GThread    *thread;
   GIOStream  *client;
+  GMutex      mutex;
+  GCond       has_news;
+  gboolean    is_silent;     /* under mutex: stalled, or done */
 
   /* of the thread */
   int         fd;
@@ -168,6 +171,31 @@ show (const guint8 *data,
 }
 
 static void
+tell_silence (Peer *peer)
+{
+  g_mutex_lock (&peer->mutex);
+  peer->is_silent = TRUE;
+  g_cond_broadcast (&peer->has_news);
+  g_mutex_unlock (&peer->mutex);
+}
+
+void
+peer_wait_for_stall (Peer *peer)
+{
+  g_mutex_lock (&peer->mutex);
+  while (!peer->is_silent)
+    g_cond_wait (&peer->has_news, &peer->mutex);
+  g_mutex_unlock (&peer->mutex);
+}
+
+static void
+fall_silent (Peer *peer)
+{
+  peer->is_stalled = TRUE;
+  tell_silence (peer);
+}
+
+static void
 hang_up (Peer *peer)
 {
   if (peer->fd >= 0)
@@ -256,7 +284,7 @@ play_server (Peer *peer,
       hang_up (peer);
       break;
     case PEER_STALL:
-      peer->is_stalled = TRUE;
+      fall_silent (peer);
       break;
     }
 }
@@ -333,7 +361,7 @@ play_step (Peer *peer,
     case STEP_FLUSH:      wait_until_read (peer);        break;
     case STEP_DRIP:       peer->drips = TRUE;            break;
     case STEP_CUT:        hang_up (peer);                break;
-    case STEP_STALL:      peer->is_stalled = TRUE;       break;
+    case STEP_STALL:      fall_silent (peer);            break;
     }
 }
 
@@ -354,6 +382,7 @@ play (gpointer data)
   if (peer->ran_out_of_patience && peer->difference == NULL)
     peer->difference = g_strdup ("at the end of the script: the client did not close");
   hang_up (peer);
+  tell_silence (peer);
   return NULL;
 }
 
@@ -381,6 +410,8 @@ peer_start (const char *script,
   setsockopt (ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt (ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 
+  g_mutex_init (&peer->mutex);
+  g_cond_init (&peer->has_news);
   peer->steps = parse_script (script);
   peer->fault = fault;
   peer->at = at;
@@ -407,6 +438,8 @@ peer_finish (Peer *peer)
   difference = g_steal_pointer (&peer->difference);
   g_byte_array_unref (peer->input);
   g_array_unref (peer->steps);
+  g_mutex_clear (&peer->mutex);
+  g_cond_clear (&peer->has_news);
   g_free (peer);
   return difference;
 }

@@ -44,6 +44,8 @@ Peer      *peer_start              (const char *script,
                                     gsize       at) G_GNUC_WARN_UNUSED_RESULT;
 /* The client's end, once. */
 GIOStream *peer_take_client        (Peer *peer) G_GNUC_WARN_UNUSED_RESULT;
+/* Returns when the peer has fallen silent, or is done; from any thread. */
+void       peer_wait_for_stall     (Peer *peer);
 /* Waits for the peer's thread and frees the peer.  The first difference in words, or NULL. */
 char      *peer_finish             (Peer *peer) G_GNUC_WARN_UNUSED_RESULT;
 void       peer_assert_done        (Peer *peer);
