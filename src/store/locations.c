@@ -185,6 +185,32 @@ store_locations_list_unfetched (Store    *store,
   return store_sql_end (rows, error) ? g_steal_pointer (&unfetched) : NULL;
 }
 
+GArray *
+store_locations_list_stale (Store    *store,
+                            gint64    server_folder_id,
+                            guint32   uidvalidity,
+                            GError  **error)
+{
+  /* Two ranges of the index: a folder that was never renumbered costs nothing. */
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+    "SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
+    " AND uidvalidity < ?2"
+    " UNION ALL SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
+    " AND uidvalidity > ?2 ORDER BY message_id",
+    BIND (INT (server_folder_id), INT (uidvalidity)), error);
+  g_autoptr(GArray) stale = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (rows == NULL)
+    return NULL;
+  while (store_sql_next (rows))
+    {
+      gint64 id = store_sql_int (rows, 0);
+
+      g_array_append_val (stale, id);
+    }
+  return store_sql_end (rows, error) ? g_steal_pointer (&stale) : NULL;
+}
+
 static void
 known_uidl_free (StoreKnownUidl *known)
 {

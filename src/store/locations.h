@@ -112,6 +112,12 @@ GArray        *store_locations_list_unfetched (Store                *store,
                                             guint                    limit,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Places whose server side carries another UIDVALIDITY than the folder has now, oldest message first.  Of gint64. */
+GArray        *store_locations_list_stale  (Store                   *store,
+                                            gint64                   server_folder_id,
+                                            guint32                  uidvalidity,
+                                            GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef enum {
   STORE_UIDL_LIVE,                      /* here and on the server */
   STORE_UIDL_REMOVED,                   /* here; its server copy was taken away, if the server did so */
