@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sync/gone.h - what to do about messages that a server no longer has.
+ *
+ * By policy the place ends here too, with a tombstone and a history row, and the message can be restored for 30 days;
+ * or it stays here as mail that is only on this computer.  When very many vanish at once nothing is done but to ask.
+ *
+ * Threads: the lane's.
+ */
+#pragma once
+
+#include "store/policies.h"
+#include "sync/context.h"
+
+typedef struct {
+  const StoreFolder *folder;
+  StoreVanished      policy;
+  guint64            n_known;          /* messages of the folder that had a server side */
+} SyncGone;
+
+/* Whether so many may go without asking, or a person has already said what to do.  FALSE without error: they stay as
+ * they are, and the question is asked.  policy is set to what the person said. */
+gboolean sync_gone_may_go     (SyncContext       *context,
+                               SyncGone          *gone,
+                               guint64            n_gone,
+                               GError           **error);
+/* Puts it into the stream, by uid under the folder's present uidvalidity. */
+gboolean sync_gone_put        (SyncContext       *context,
+                               const SyncGone    *gone,
+                               IngestStream      *stream,
+                               const ImapUidset  *uids,
+                               GError           **error);
+/* The same for locations, of gint64: those that were not recognised after the folder was renumbered. */
+gboolean sync_gone_put_places (SyncContext       *context,
+                               const SyncGone    *gone,
+                               IngestStream      *stream,
+                               GArray            *location_ids,
+                               GError           **error);
