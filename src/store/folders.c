@@ -190,26 +190,22 @@ last_component (const char *path)
 }
 
 /* The nearest ancestor that is a folder of its own: servers list children without their parents. */
-static gboolean
-find_parent (Store       *store,
-             gint64       account_id,
-             const char  *path,
-             gint64      *parent_id,
-             GError     **error)
+static gint64
+find_parent (GHashTable *by_path,
+             const char *path)
 {
   g_autofree char *ancestor = g_strdup (path);
   char *separator;
 
-  *parent_id = 0;
-  while (*parent_id == 0 && (separator = strrchr (ancestor, STORE_PATH_SEPARATOR[0])) != NULL)
+  while ((separator = strrchr (ancestor, STORE_PATH_SEPARATOR[0])) != NULL)
     {
+      const StoreFolder *parent;
+
       *separator = '\0';
-      if (!store_sql_get_int (store_peek_mail (store),
-                              "SELECT id FROM folder WHERE account_id = ? AND path = ? AND gone_at IS NULL",
-                              BIND (INT (account_id), TEXT (ancestor)), 0, parent_id, error))
-        return FALSE;
+      if ((parent = g_hash_table_lookup (by_path, ancestor)) != NULL)
+        return parent->id;
     }
-  return TRUE;
+  return 0;
 }
 
 /* A folder that came between, or went, changes the parents of those below it. */
@@ -219,16 +215,17 @@ settle_parents (Store   *store,
                 GError **error)
 {
   g_autoptr(GPtrArray) folders = store_folders_list (store, account_id, STORE_FOLDERS_LIVE, error);
+  g_autoptr(GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (folders == NULL)
     return FALSE;
   for (guint i = 0; i < folders->len; i++)
+    g_hash_table_insert (by_path, ((StoreFolder *) folders->pdata[i])->path, folders->pdata[i]);
+  for (guint i = 0; i < folders->len; i++)
     {
       const StoreFolder *folder = folders->pdata[i];
-      gint64 parent_id;
+      gint64 parent_id = find_parent (by_path, folder->path);
 
-      if (!find_parent (store, account_id, folder->path, &parent_id, error))
-        return FALSE;
       if (parent_id != folder->parent_id &&
           !store_sql_run (store_peek_mail (store), "UPDATE folder SET parent_id = ?, rev = ? WHERE id = ?",
                           BIND (INT_UNLESS (0, parent_id), INT (store_mail_rev (store)), INT (folder->id)), error))
@@ -359,7 +356,8 @@ store_folders_remove (Store   *store,
   StoreDb *mail = store_peek_mail (store);
   gint64 places;
 
-  if (!store_sql_get_int (mail, "SELECT count(*) FROM location WHERE folder_id = ?1 OR server_folder = ?1",
+  if (!store_sql_get_int (mail, "SELECT (SELECT count(*) FROM location WHERE folder_id = ?1) +"
+                          " (SELECT count(*) FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL)",
                           BIND (INT (id)), 0, &places, error))
     return FALSE;
   if (places > 0)

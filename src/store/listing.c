@@ -298,8 +298,7 @@ list_starred (Store             *store,
               GError           **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT message_id, id, folder_id, flags FROM location INDEXED BY location_flagged WHERE (flags & 4) <> 0"
-    " ORDER BY message_id DESC, id DESC", NULL, error);
+    "SELECT message_id, id, folder_id, flags FROM location INDEXED BY location_flagged WHERE (flags & 4) <> 0", NULL, error);
   g_autoptr(GArray) entries = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
 
   if (rows == NULL)

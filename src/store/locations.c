@@ -165,7 +165,7 @@ store_locations_list_unfetched (Store    *store,
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT m.id, l.id, l.uid, m.size FROM message m INDEXED BY message_unfetched"
-    " CROSS JOIN location l ON l.message_id = m.id"
+    " CROSS JOIN location l INDEXED BY location_message ON l.message_id = m.id"
     " WHERE m.account_id = (SELECT account_id FROM folder WHERE id = ?1) AND m.content_id IS NULL AND m.id < ?2"
     " AND coalesce (l.server_folder, l.folder_id) = ?1 AND l.uidvalidity = ?3 AND l.uid IS NOT NULL"
     " ORDER BY m.id DESC LIMIT ?4",
@@ -225,7 +225,8 @@ store_locations_list_uidls (Store   *store,
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id"
-    " FROM location l JOIN message m ON m.id = l.message_id WHERE l.uidl IS NOT NULL AND m.account_id = ?1"
+    " FROM location l INDEXED BY location_uidl CROSS JOIN message m ON m.id = l.message_id"
+    " WHERE l.uidl IS NOT NULL AND m.account_id = ?1"
     " UNION ALL"
     " SELECT uidl, occurrence, ?4, location_id, message_id FROM tombstone WHERE account_id = ?1 AND uidl IS NOT NULL",
     BIND (INT (account_id), INT (STORE_UIDL_LIVE), INT (STORE_UIDL_REMOVED), INT (STORE_UIDL_ENDED)), error);
@@ -255,7 +256,7 @@ store_locations_list_due (Store   *store,
                           GError **error)
 {
   return store_sql_list_ints (store_peek_mail (store),
-    "SELECT l.id FROM location l JOIN message m ON m.id = l.message_id"
+    "SELECT l.id FROM location l INDEXED BY location_due CROSS JOIN message m ON m.id = l.message_id"
     " WHERE l.remove_after <= ? AND l.pinned = 0 AND l.on_server AND m.account_id = ?"
     " ORDER BY l.remove_after, l.id LIMIT ?", BIND (INT (now), INT (account_id), INT (limit)), error);
 }

@@ -367,14 +367,15 @@ store_messages_find_message_id (Store       *store,
 }
 
 GArray *
-store_messages_find_hash (Store         *store,
-                          gint64         account_id,
-                          const guint8   header_hash[32],
-                          GError       **error)
+store_messages_find_header (Store              *store,
+                            gint64              account_id,
+                            const MimeSummary  *summary,
+                            GError            **error)
 {
   return store_sql_list_ints (store_peek_mail (store),
-    "SELECT id FROM message WHERE account_id = ? AND header_hash = ? ORDER BY id DESC",
-    BIND (INT (account_id), BLOB (header_hash, 32)), error);
+    "SELECT id FROM message WHERE message_key = ?1 AND header_hash = ?2 AND (?3 = -1 OR account_id = ?3) ORDER BY id DESC",
+    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash), INT (account_id)),
+    error);
 }
 
 GArray *

@@ -141,14 +141,15 @@ GPtrArray    *store_messages_list_addresses (Store                 *store,
                                              gint64                 id,
                                              GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Arrays of gint64, newest first, empty if none.  Of any account only by Message-ID: STORE_ACCOUNT_ANY. */
+/* Arrays of gint64, newest first, empty if none.  The first two take STORE_ACCOUNT_ANY. */
 GArray       *store_messages_find_message_id (Store                *store,
                                             gint64                  account_id,
                                             const char             *message_id,      /* without <> */
                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-GArray       *store_messages_find_hash     (Store                  *store,
+/* Those with the same header: the same mail, as far as a header tells. */
+GArray       *store_messages_find_header   (Store                  *store,
                                             gint64                  account_id,
-                                            const guint8            header_hash[32],
+                                            const MimeSummary      *summary,
                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 GArray       *store_messages_find_object   (Store                  *store,
                                             gint64                  account_id,

@@ -319,7 +319,7 @@ store_open (const char  *dir,
   if (store->desk == NULL)
     return NULL;
   store->mail = mode == STORE_WRITER ?
-    open_file (mail_path, STORE_DB_READ_WRITE, "PRAGMA cache_size = -4096; PRAGMA secure_delete = FAST", error) :
+    open_file (mail_path, STORE_DB_READ_WRITE, "PRAGMA cache_size = -8192; PRAGMA secure_delete = FAST", error) :
     open_file (mail_path, STORE_DB_READ_ONLY, "PRAGMA cache_size = -2048", error);
   if (store->mail == NULL || !check_uuids (store, error))
     return NULL;

@@ -86,7 +86,8 @@ store_threads_mark_message (Store   *store,
   return store_sql_end (rows, error);
 }
 
-/* Counted anew rather than kept by differences: one truth, and one count for all rows of a transaction. */
+/* Counted anew rather than kept by differences: one truth, and one count for all rows of a transaction.
+ * CROSS JOIN: SQLite would start from the folder. */
 static gboolean
 settle_place (Store        *store,
               const Place  *place,
@@ -95,7 +96,7 @@ settle_place (Store        *store,
   StoreDb *mail = store_peek_mail (store);
   g_autoptr(StoreStatement) sums = store_sql_query (mail,
     "SELECT count(*), max(m.id), sum((l.flags & 1) = 0), sum((l.flags & 4) <> 0), sum(m.attachments > 0)"
-    " FROM message m JOIN location l ON l.message_id = m.id WHERE m.thread_id = ? AND l.folder_id = ?",
+    " FROM message m CROSS JOIN location l ON l.message_id = m.id WHERE m.thread_id = ? AND l.folder_id = ?",
     BIND (INT (place->thread_id), INT (place->folder_id)), error);
 
   if (sums == NULL)

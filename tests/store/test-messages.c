@@ -130,7 +130,7 @@ test_found_by_every_name (void)
   by_id_of_account = store_messages_find_message_id (fixture->store, 1, "x@y", NULL);
   g_assert_cmpuint (by_id_of_account->len, ==, 1);
   g_assert_cmpint (g_array_index (by_id_of_account, gint64, 0), ==, first);
-  by_hash = store_messages_find_hash (fixture->store, 2, summary->header_hash, NULL);
+  by_hash = store_messages_find_header (fixture->store, 2, summary, NULL);
   g_assert_cmpuint (by_hash->len, ==, 1);
   g_assert_cmpint (g_array_index (by_hash, gint64, 0), ==, second);
   by_object = store_messages_find_object (fixture->store, 2, "O1", NULL);

@@ -95,7 +95,7 @@ CREATE TABLE message (
   thread_id      INTEGER NOT NULL,                 -- the id of a thread row
   message_id     TEXT,                             -- Message-ID without <>
   message_key    INTEGER NOT NULL,                 -- base_slice_hash64 of it; of the header hash where there is none
-  header_hash    BLOB NOT NULL,                    -- mime/summary.h
+  header_hash    BLOB NOT NULL,                    -- mime/summary.h; looked up through message_key
   object_id      TEXT,                             -- EMAILID or X-GM-MSGID
   in_reply_to    TEXT,
   subject        TEXT NOT NULL,
@@ -117,7 +117,6 @@ CREATE TABLE message (
 CREATE INDEX message_key_index ON message (message_key);
 CREATE INDEX message_thread ON message (thread_id);
 CREATE INDEX message_content ON message (content_id);
-CREATE INDEX message_hash ON message (account_id, header_hash);
 CREATE INDEX message_object ON message (account_id, object_id) WHERE object_id IS NOT NULL;
 CREATE INDEX message_orphaned ON message (orphaned_at) WHERE orphaned_at IS NOT NULL;
 CREATE INDEX message_unfetched ON message (account_id) WHERE content_id IS NULL;
@@ -335,7 +334,7 @@ CREATE TABLE removal (
   rounds        INTEGER NOT NULL DEFAULT 0,  -- how often the server said yes and listed it again
   server_words  TEXT
 ) STRICT;
-CREATE INDEX removal_open ON removal (account_id, location_id) WHERE state <> 'done';
+CREATE INDEX removal_open ON removal (location_id) WHERE state <> 'done';
 
 -- What only a person can decide; the answer is a row in desk.db.
 CREATE TABLE question (
