@@ -576,6 +576,30 @@ class MailServer:
         if os.geteuid() == 0:
             give_tree(f"{self.dir}/mail/{user}", pwd.getpwnam("mail"))
 
+    def doveadm(self, *words):
+        return subprocess.run(["doveadm", "-c", f"{self.dir}/etc/dovecot.conf", *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True).stdout
+
+    def wait_until_left(self, user):
+        """Until no session of this user is open, which takes a moment after a client was killed."""
+        for _ in range(100):
+            if not any(line.split()[0] == user for line in self.doveadm("who").splitlines() if line.strip()):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"{user} is still signed in")
+
+    def keep_mail(self, user):
+        """Remembers a user's mail with its numbers, for bring_back_mail."""
+        self.wait_until_left(user)
+        shutil.rmtree(f"{self.dir}/kept/{user}", ignore_errors=True)
+        shutil.copytree(f"{self.dir}/mail/{user}", f"{self.dir}/kept/{user}")
+
+    def bring_back_mail(self, user):
+        self.wait_until_left(user)
+        shutil.rmtree(f"{self.dir}/mail/{user}")
+        shutil.copytree(f"{self.dir}/kept/{user}", f"{self.dir}/mail/{user}")
+        self.give(user)
+
     def sent(self):
         """What the submission server took: pairs of envelope and bytes, in order."""
         numbers = sorted(int(name[:-4]) for name in os.listdir(self.outbox) if name.endswith(".eml"))

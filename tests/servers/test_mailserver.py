@@ -128,6 +128,22 @@ class ReceivingTest(unittest.TestCase):
         self.assertEqual(data, NOTE)
         self.assertIn("\\Flagged", flags)
 
+    def test_kept_mail_is_brought_back_with_its_numbers(self):
+        for number in range(3):
+            self.server.append("ben", "INBOX", NOTE)
+        before = self.server.fetch("ben", "INBOX")
+        self.server.keep_mail("ben")
+        with self.server.imap("ben") as imap:
+            imap.select()
+            imap.store("1:2", "+FLAGS", "\\Deleted")
+            imap.expunge()
+            validity = imap.status("INBOX", "(UIDVALIDITY)")[1]
+        self.server.append("ben", "INBOX", NOTE)
+        self.server.bring_back_mail("ben")
+        self.assertEqual(self.server.fetch("ben", "INBOX"), before)
+        with self.server.imap("ben") as imap:
+            self.assertEqual(imap.status("INBOX", "(UIDVALIDITY)")[1], validity)
+
     def test_mail_comes_back_at_the_same_port(self):
         with mailserver.MailServer(user=["otto:other"]) as server:
             with server.imap("otto", "other") as imap:

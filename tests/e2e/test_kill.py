@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kill -9 before and after the nth lasting act, enumerated: nothing is lost, nothing comes twice, nothing is sent twice.
+
+A scenario is run once to count its acts.  Then, for each chosen act and each side of it: store and server as they were
+before, the scenario with the kill, and the same once more without; afterwards both must be as they should.
+PENFOLD_KILL_SAMPLE=N points (40) are taken per scenario, with a seed that is printed and can be given by
+PENFOLD_KILL_SEED; build-aux/test --long takes all of them.
+"""
+import collections
+import datetime
+import hashlib
+import os
+import pathlib
+import random
+import signal
+import sys
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent)]
+
+import harness
+
+SEED = os.environ.get("PENFOLD_KILL_SEED") or f"{datetime.date.today():%Y%j}"
+SAMPLE = int(os.environ.get("PENFOLD_KILL_SAMPLE") or 40)
+
+
+def points(total, scenario):
+    """Pairs of act and side: all, or a sample over the whole length, another one every day."""
+    everything = [(number, when) for number in range(1, total + 1) for when in ("before", "after")]
+    if harness.LONG or len(everything) <= SAMPLE:
+        return everything
+    step = len(everything) / SAMPLE
+    dice = random.Random(f"{SEED}:{scenario}")
+    return [everything[int((index + dice.random()) * step)] for index in range(SAMPLE)]
+
+
+class KillTest(harness.Case):
+    def sweep(self, act, judge):
+        """`act(penfold, environment)` is the scenario; `judge(penfold, fresh)` looks at a store that went through it,
+        `fresh` being how many messages the submission server took since the scenario began."""
+        self.server.keep_mail(self.user)
+        counts_file = self.penfold.place / "counts"
+        sent = len(self.server.sent())
+        counted = self.penfold.copy_to(self.penfold.place / "tried")
+        act(counted, counted.shim(counts_file))
+        judge(counted, len(self.server.sent()) - sent)
+        total = harness.read_counts(counts_file).total
+        self.assertGreater(total, 2, "the shim saw nothing")
+        chosen = points(total, self._testMethodName)
+        print(f"# {total} acts, {len(chosen)} points, seed {SEED}", flush=True)
+        for number, when in chosen:
+            with self.subTest(act=number, when=when):
+                self.server.bring_back_mail(self.user)
+                sent = len(self.server.sent())
+                penfold = self.penfold.copy_to(self.penfold.place / "tried")
+                act(penfold, penfold.shim(KILL_AT=number, KILL_WHEN=when))
+                act(penfold, None)
+                penfold.assert_sound(self)
+                judge(penfold, len(self.server.sent()) - sent)
+
+    @staticmethod
+    def sync(penfold, environment):
+        """One round; a killed one may say what it likes."""
+        result = penfold.run("sync", "--json", environment=environment)
+        if environment is None and result.status != harness.DONE:
+            raise AssertionError(f"sync after a kill ended with {result.status}: {result.err}")
+        if environment is not None and result.status not in (harness.DONE, harness.FAILED, harness.PARTLY, -signal.SIGKILL):
+            raise AssertionError(f"sync ended with {result.status}: {result.err}")
+
+    def assert_server_holds(self, facts):
+        found = collections.Counter(hashlib.sha256(data).hexdigest() for _, data in self.server.fetch(self.user, "INBOX").values())
+        self.assertEqual(found, collections.Counter(fact["sha256"] for fact in facts))
+
+    def test_imap_sync(self):
+        facts = self.server.fill(self.user, 25, inbox_only=True)
+        self.penfold.add_account(self.server, self.user)
+
+        def judge(penfold, _fresh):
+            penfold.assert_holds(self, facts, share=4)
+            self.assert_server_holds(facts)
+
+        self.sweep(self.sync, judge)
+
+    def test_pop3_sync(self):
+        facts = self.server.fill(self.user, 25, inbox_only=True)
+        self.penfold.add_account(self.server, self.user, "pop3")
+
+        def judge(penfold, _fresh):
+            penfold.assert_holds(self, facts, "pop3", share=4)
+            self.assert_server_holds(facts)
+
+        self.sweep(self.sync, judge)
+
+    def test_pop3_sync_that_removes_from_the_server(self):
+        facts = self.server.fill(self.user, 8, inbox_only=True)
+        self.penfold.add_account(self.server, self.user, "pop3", "tls", "--leave", "remove", "--yes")
+
+        def judge(penfold, _fresh):
+            penfold.assert_holds(self, facts, "pop3")
+            penfold.sync()
+            self.assert_server_holds([])
+
+        self.sweep(self.sync, judge)
+
+    def test_sync_by_a_worker(self):
+        facts = self.server.fill(self.user, 12, inbox_only=True)
+        self.penfold.add_account(self.server, self.user)
+
+        def act(penfold, environment):
+            try:
+                penfold.start_worker(environment)
+                penfold.run("sync", "--json")
+            except AssertionError:
+                if environment is None:
+                    raise
+            finally:
+                penfold.end()
+
+        self.sweep(act, lambda penfold, _fresh: penfold.assert_holds(self, facts, share=4))
+
+    def test_changes_going_up(self):
+        for number in range(4):
+            self.put(f"Letter {number}")
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        ids = {row["subject"]: row["id"] for row in self.penfold.list()}
+        archive = self.penfold.folder("Archive")["id"]
+        self.penfold.do("flag", ids["Letter 0"], "flagged")
+        self.penfold.do("move", ids["Letter 1"], archive)
+        self.penfold.do("copy", ids["Letter 2"], archive)
+        self.penfold.do("delete", ids["Letter 3"])
+        wanted = {"INBOX": ["Letter 0", "Letter 2"], "Archive": ["Letter 1", "Letter 2"], "Trash": ["Letter 3"]}
+
+        def judge(penfold, _fresh):
+            penfold.sync()
+            for folder, subjects in wanted.items():
+                on_server = [self.subject(data) for _, data in self.server.fetch(self.user, folder).values()]
+                self.assertEqual(sorted(row["subject"] for row in penfold.list(folder)), subjects, folder)
+                self.assertEqual(sorted(on_server), subjects, f"{folder} on the server")
+            self.assertIn("flagged", self.on_server()["Letter 0"])
+
+        self.sweep(self.sync, judge)
+
+    @staticmethod
+    def subject(data):
+        return next(line[9:].decode() for line in data.splitlines() if line.startswith(b"Subject: "))
+
+    def test_recording_changes(self):
+        """What the shell confirmed is there; what it could not confirm is there whole or not at all."""
+        self.put("Letter")
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        number = self.penfold.one("Letter")["id"]
+        archive = self.penfold.folder("Archive")["id"]
+        confirmed = []
+
+        def act(penfold, environment):
+            result = penfold.run("move", number, archive, environment=environment)
+            if result.status == harness.DONE:
+                confirmed[:] = [True]
+            penfold.sync()
+
+        def judge(penfold, _fresh):
+            places = [folder for folder in ("INBOX", "Archive") for _ in penfold.by_subject("Letter", folder)]
+            on_server = [folder for folder in ("INBOX", "Archive") for _ in self.on_server(folder)]
+            self.assertEqual(places, ["Archive"] if confirmed else on_server)
+            self.assertEqual(on_server, places)
+            confirmed.clear()
+
+        self.sweep(act, judge)
+
+    def test_send(self):
+        account = self.penfold.add_account(self.server, self.user)
+        message = self.letter("Out", sender=f"{self.user}@example.org", To="away@example.com")
+        self.penfold.do("send", "-", "--account", account, stdin=message)
+
+        def act(penfold, environment):
+            result = penfold.run("sync", "--json", environment=environment)
+            if environment is None:
+                self.assertIn(result.status, (harness.DONE, harness.PARTLY), result.err)
+
+        def judge(penfold, fresh):
+            penfold.run("sync", "--json")
+            states = [change["state"] for change in penfold.ask("changes") if change["state"] not in ("done", "sent")]
+            self.assertLessEqual(fresh, 1, "sent twice")
+            self.assertLessEqual(len(penfold.by_subject("Out", "Sent")), 1, "two copies in Sent")
+            if fresh == 0:
+                self.assertEqual(states, ["unknown"], "neither sent nor unknown")
+            if not states:
+                self.assertEqual(len(self.on_server("Sent")), 1, "no copy in Sent")
+
+        self.sweep(act, judge)
+
+
+if __name__ == "__main__":
+    harness.main()
