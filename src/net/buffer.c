@@ -21,7 +21,7 @@ net_buffer_get_size (const NetBuffer *buffer)
 BaseSlice
 net_buffer_peek (const NetBuffer *buffer)
 {
-  return base_slice_new (buffer->data + buffer->head, net_buffer_get_size (buffer));
+  return base_slice_new (buffer->data != NULL ? buffer->data + buffer->head : NULL, net_buffer_get_size (buffer));
 }
 
 /* Makes at least `room` free bytes at the end. */
@@ -36,7 +36,8 @@ buffer_make_room (NetBuffer *buffer,
     return;
   if (size == 0 || (buffer->head >= size && buffer->capacity - size >= room))
     {
-      memmove (buffer->data, buffer->data + buffer->head, size);
+      if (size > 0)
+        memmove (buffer->data, buffer->data + buffer->head, size);
       buffer->head = 0;
       buffer->tail = size;
     }

@@ -59,8 +59,8 @@ static gboolean
 fetch_wait (Fetch   *fetch,
             GError **error)
 {
-  gboolean may_use = net_pause_until (fetch->context, &fetch->is_done, fetch->operation, fetch->signals, fetch->deadline,
-                                      error);
+  gboolean may_use = net_pause_until (fetch->context, &fetch->is_done, fetch->operation, fetch->signals,
+                                      fetch->deadline, error);
 
   fetch->is_done = FALSE;
   if (may_use && fetch->error == NULL)
@@ -79,7 +79,8 @@ accept_certificate_cb (SoupMessage          *message,
                        gpointer              data)
 {
   Fetch *fetch = data;
-  g_autoptr(GSocketConnectable) identity = g_network_address_new (g_uri_get_host (soup_message_get_uri (message)), 443);
+  const char *host = g_uri_get_host (soup_message_get_uri (message));
+  g_autoptr(GSocketConnectable) identity = g_network_address_new (host, 443);
 
   for (GList *l = fetch->authorities; l != NULL; l = l->next)
     if (g_tls_certificate_verify (certificate, identity, l->data) == 0)
@@ -123,7 +124,8 @@ fetch_body (Fetch   *fetch,
         return g_byte_array_free_to_bytes (g_steal_pointer (&data));
       if (g_bytes_get_size (portion) > limit - data->len)
         {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the answer is larger than %" G_GSIZE_FORMAT " bytes", limit);
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                       "the answer is larger than %" G_GSIZE_FORMAT " bytes", limit);
           return NULL;
         }
       g_byte_array_append (data, g_bytes_get_data (portion, NULL), (guint) g_bytes_get_size (portion));

@@ -84,7 +84,8 @@ choose_mechanism (const NetSaslLogin  *login,
     g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
                  "%s offers only ways to sign in that would show the password to everyone on the line", login->host);
   else
-    g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM, "%s offers no way to sign in that fits this account", login->host);
+    g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
+                 "%s offers no way to sign in that fits this account", login->host);
   return NULL;
 }
 
@@ -125,14 +126,16 @@ sasl_begin (NetSasl  *sasl,
     {
       if (is_plain_text (sasl->user) && is_plain_text (base_secret_peek (sasl->token)))
         return TRUE;
-      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM, "The sign-in token for %s has impossible characters", sasl->user);
+      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
+                   "The sign-in token for %s has impossible characters", sasl->user);
       return FALSE;
     }
 
   if (gsasl_init (&sasl->library) != GSASL_OK
       || gsasl_client_start (sasl->library, sasl->mechanism->name, &sasl->session) != GSASL_OK)
     {
-      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM, "This computer's SASL library lacks %s", sasl->mechanism->name);
+      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
+                   "This computer's SASL library lacks %s", sasl->mechanism->name);
       return FALSE;
     }
   gsasl_callback_set (sasl->library, property_cb);
@@ -264,7 +267,8 @@ step_with_token (NetSasl     *sasl,
   if (sasl->n_steps > 1)
     return refuse_challenge (sasl, "it asks again and again", error);
   sasl->is_complete = FALSE;
-  *answer = base_secret_new (strcmp (sasl->mechanism->name, "XOAUTH2") == 0 ? "" : "AQ==");     /* RFC 7628 section 3.2.3 */
+  /* RFC 7628 section 3.2.3 */
+  *answer = base_secret_new (strcmp (sasl->mechanism->name, "XOAUTH2") == 0 ? "" : "AQ==");
   return TRUE;
 }
 
@@ -291,7 +295,8 @@ is_count_sane (BaseSlice challenge)
       begin += attribute.size + 1;
       if (!starts_with (attribute, "i="))
         continue;
-      if (!base_slice_parse_uint (base_slice_sub (attribute, 2, attribute.size), COUNT_MAX, &count) || count < COUNT_MIN)
+      if (!base_slice_parse_uint (base_slice_sub (attribute, 2, attribute.size), COUNT_MAX, &count)
+          || count < COUNT_MIN)
         return FALSE;
       has_count = TRUE;
     }

@@ -16,7 +16,7 @@
 GQuark sasl_error_quark (void);
 
 typedef enum {
-  SASL_ERROR_NO_MECHANISM,     /* nothing in common, or only mechanisms that would show the secret in clear or cannot carry it */
+  SASL_ERROR_NO_MECHANISM,     /* nothing in common, or only what would show the secret in clear or cannot carry it */
   SASL_ERROR_BAD_CHALLENGE,    /* the server's challenge breaks the mechanism's rules, e.g. a wrong server signature */
 } SaslError;
 

@@ -248,7 +248,8 @@ explain_failure (NetTlsCore *core)
   if (core->base_error != NULL)
     return net_error_translate (g_steal_pointer (&core->base_error));
   if (core->verify_error != X509_V_OK)
-    return net_error_new (judge_certificate (core->verify_error), X509_verify_cert_error_string (core->verify_error));
+    return net_error_new (judge_certificate (core->verify_error),
+                          X509_verify_cert_error_string (core->verify_error));
   if (core->base_has_ended)
     return net_error_new (NET_ERROR_CLOSED, "cut off");
   return net_error_new (NET_ERROR_TLS_PROTOCOL, code != 0 ? ERR_reason_error_string (code) : NULL);
@@ -259,7 +260,8 @@ static void
 fail (NetTlsCore *core,
       NetTlsHalf  half)
 {
-  gboolean is_only_output = half == NET_TLS_WRITING && core->base_error != NULL && SSL_is_init_finished (core->ssl);
+  gboolean is_only_output = half == NET_TLS_WRITING && core->base_error != NULL
+                            && SSL_is_init_finished (core->ssl);
   GError *failure = explain_failure (core);
 
   ERR_clear_error ();
@@ -347,7 +349,7 @@ gboolean
 net_tls_core_shake_hands (NetTlsCore  *core,
                           GError     **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   Before before = { core->meter.traffic, !SSL_is_init_finished (core->ssl) };
   gboolean is_done;
 
@@ -364,7 +366,7 @@ net_tls_core_read (NetTlsCore  *core,
                    gsize        size,
                    GError     **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   Before before = { core->meter.traffic, !SSL_is_init_finished (core->ssl) };
   gsize done = 0;
   gssize got;
@@ -393,7 +395,8 @@ note_begun (NetTlsCore *core,
             const void *data,
             gsize       size)
 {
-  gboolean has_begun = core->blocked_on[NET_TLS_WRITING] == SSL_ERROR_WANT_WRITE && SSL_is_init_finished (core->ssl);
+  gboolean has_begun = core->blocked_on[NET_TLS_WRITING] == SSL_ERROR_WANT_WRITE
+                       && SSL_is_init_finished (core->ssl);
 
   if (has_begun && core->begun_size != 0)
     return;
@@ -408,7 +411,7 @@ net_tls_core_write (NetTlsCore  *core,
                     gsize        size,
                     GError     **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   Before before = { core->meter.traffic, !SSL_is_init_finished (core->ssl) };
   gsize done = 0;
   gssize sent;
@@ -430,7 +433,7 @@ net_tls_core_write (NetTlsCore  *core,
 void
 net_tls_core_say_goodbye (NetTlsCore *core)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
 
   if (core->has_said_goodbye || !SSL_is_init_finished (core->ssl) || core->begun_size != 0
       || core->failures[NET_TLS_READING] != NULL || core->failures[NET_TLS_WRITING] != NULL)
@@ -444,12 +447,13 @@ NetTlsWatch
 net_tls_core_get_watch (NetTlsCore *core,
                         NetTlsHalf  half)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   int blocked_on = core->blocked_on[half];
 
   if (core->failures[half] != NULL || blocked_on == MUST_RETRY || SSL_in_before (core->ssl))
     return NET_TLS_WATCH_NOTHING;
-  if (half == NET_TLS_READING && (SSL_pending (core->ssl) > 0 || SSL_get_shutdown (core->ssl) & SSL_RECEIVED_SHUTDOWN))
+  if (half == NET_TLS_READING
+      && (SSL_pending (core->ssl) > 0 || (SSL_get_shutdown (core->ssl) & SSL_RECEIVED_SHUTDOWN) != 0))
     return NET_TLS_WATCH_NOTHING;
   if (blocked_on == 0)
     return half == NET_TLS_READING ? NET_TLS_WATCH_INPUT : NET_TLS_WATCH_OUTPUT;
@@ -470,7 +474,7 @@ net_tls_core_new_kick (NetTlsCore *core,
                        NetTlsHalf  half)
 {
   static GSourceFuncs funcs = { NULL, NULL, kick_dispatch, NULL };
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   GSource *source = g_source_new (&funcs, sizeof (GSource));
 
   g_ptr_array_add (core->kicks[half], g_source_ref (source));
@@ -482,7 +486,7 @@ net_tls_core_end_kick (NetTlsCore *core,
                        NetTlsHalf  half,
                        GSource    *source)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
 
   g_ptr_array_remove_fast (core->kicks[half], source);
 }
@@ -490,7 +494,7 @@ net_tls_core_end_kick (NetTlsCore *core,
 gboolean
 net_tls_core_was_resumed (NetTlsCore *core)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
 
   return SSL_session_reused (core->ssl) == 1;
 }
@@ -498,7 +502,7 @@ net_tls_core_was_resumed (NetTlsCore *core)
 NetTraffic
 net_tls_core_get_traffic (NetTlsCore *core)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
 
   return core->meter.traffic;
 }
@@ -506,7 +510,7 @@ net_tls_core_get_traffic (NetTlsCore *core)
 NetCertificate *
 net_tls_core_steal_certificate (NetTlsCore *core)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
 
   return g_steal_pointer (&core->certificate);
 }
@@ -516,7 +520,7 @@ char *
 net_tls_core_dup_exporter (NetTlsCore *core)
 {
   static const char label[] = "EXPORTER-Channel-Binding";
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&core->lock);
   guint8 material[32];
 
   if (!SSL_is_init_finished (core->ssl))

@@ -15,13 +15,15 @@ typedef struct {
 static GSource *
 source_new_watch (TlsSource *self)
 {
+  gpointer in = g_io_stream_get_input_stream (self->base);
+  gpointer out = g_io_stream_get_output_stream (self->base);
+
   switch (self->watched)
     {
     case NET_TLS_WATCH_INPUT:
-      return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->base)), NULL);
+      return g_pollable_input_stream_create_source (in, NULL);
     case NET_TLS_WATCH_OUTPUT:
-      return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base)),
-                                                     NULL);
+      return g_pollable_output_stream_create_source (out, NULL);
     case NET_TLS_WATCH_NOTHING:
       return NULL;
     }

@@ -47,7 +47,7 @@ G_DEFINE_TYPE_WITH_CODE (NetTlsOutput, net_tls_output, G_TYPE_OUTPUT_STREAM,
                          G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM, net_tls_output_pollable_init))
 G_DEFINE_FINAL_TYPE (NetTlsStream, net_tls_stream, G_TYPE_IO_STREAM)
 
-/* Takes the error of a step.  TRUE when the step would have blocked and may now be tried again: for GIO's blocking calls. */
+/* Takes the error of a step.  TRUE when it would have blocked and may now be tried again: for GIO's blocking calls. */
 static gboolean
 wait_for_half (NetTlsCore    *core,
                NetTlsHalf     half,
@@ -80,6 +80,26 @@ wait_for_half (NetTlsCore    *core,
   g_main_context_release (context);
   g_main_context_unref (context);
   return pause != NET_PAUSE_FAILED;
+}
+
+static gboolean
+is_ready (NetTlsCore *core,
+          NetTlsHalf  half,
+          GIOStream  *base)
+{
+  gpointer in = g_io_stream_get_input_stream (base);
+  gpointer out = g_io_stream_get_output_stream (base);
+
+  switch (net_tls_core_get_watch (core, half))
+    {
+    case NET_TLS_WATCH_NOTHING:
+      return TRUE;
+    case NET_TLS_WATCH_INPUT:
+      return g_pollable_input_stream_is_readable (in);
+    case NET_TLS_WATCH_OUTPUT:
+      return g_pollable_output_stream_is_writable (out);
+    }
+  g_assert_not_reached ();
 }
 
 /* Input. */
@@ -121,16 +141,7 @@ net_tls_input_is_readable (GPollableInputStream *stream)
 {
   NetTlsInput *self = (NetTlsInput *) stream;
 
-  switch (net_tls_core_get_watch (self->core, NET_TLS_READING))
-    {
-    case NET_TLS_WATCH_NOTHING:
-      return TRUE;
-    case NET_TLS_WATCH_INPUT:
-      return g_pollable_input_stream_is_readable ((GPollableInputStream *) g_io_stream_get_input_stream (self->base));
-    case NET_TLS_WATCH_OUTPUT:
-      return g_pollable_output_stream_is_writable ((GPollableOutputStream *) g_io_stream_get_output_stream (self->base));
-    }
-  g_assert_not_reached ();
+  return is_ready (self->core, NET_TLS_READING, self->base);
 }
 
 static GSource *
@@ -211,16 +222,7 @@ net_tls_output_is_writable (GPollableOutputStream *stream)
 {
   NetTlsOutput *self = (NetTlsOutput *) stream;
 
-  switch (net_tls_core_get_watch (self->core, NET_TLS_WRITING))
-    {
-    case NET_TLS_WATCH_NOTHING:
-      return TRUE;
-    case NET_TLS_WATCH_INPUT:
-      return g_pollable_input_stream_is_readable ((GPollableInputStream *) g_io_stream_get_input_stream (self->base));
-    case NET_TLS_WATCH_OUTPUT:
-      return g_pollable_output_stream_is_writable ((GPollableOutputStream *) g_io_stream_get_output_stream (self->base));
-    }
-  g_assert_not_reached ();
+  return is_ready (self->core, NET_TLS_WRITING, self->base);
 }
 
 static GSource *

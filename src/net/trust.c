@@ -190,7 +190,7 @@ net_trust_has_pin (NetTrust   *trust,
   g_autofree char *server = dup_server_key (host, port);
   g_autofree char *fingerprint = net_certificate_dup_fingerprint (certificate);
   g_autofree char *pin = g_strconcat (server, ":", fingerprint, NULL);
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&trust->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&trust->lock);
 
   return g_hash_table_contains (trust->pins, pin);
 }
@@ -200,7 +200,7 @@ static SSL_SESSION *
 take_session (NetTrust   *trust,
               const char *server)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&trust->lock);
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&trust->lock);
   GQueue *queue = g_hash_table_lookup (trust->sessions, server);
   SSL_SESSION *session = queue == NULL ? NULL : g_queue_pop_head (queue);
 

@@ -41,7 +41,7 @@ wire_new (void)
 
   wire->owner = g_thread_self ();
   wire->context = g_main_context_new ();
-  g_main_context_acquire (wire->context);     /* without an owner every new source would wake it by a write and a read */
+  g_main_context_acquire (wire->context);     /* without an owner, every new source would wake it */
   return wire;
 }
 
@@ -160,7 +160,7 @@ dial_cb (GObject      *client,
   dial->is_done = TRUE;
 }
 
-/* Small commands must not wait for the answer to the one before; a dead peer must be noticed in an IDLE of half an hour. */
+/* Small commands must not wait for the answer to the one before; a dead peer must be noticed within a long IDLE. */
 static void
 tune_socket (GSocket *socket)
 {
@@ -253,7 +253,8 @@ wire_receive (NetWire *wire)
       if (got <= 0)
         {
           if (wire->late == NULL)
-            wire->late = got < 0 ? net_error_translate (g_steal_pointer (&error)) : net_error_new (NET_ERROR_CLOSED, NULL);
+            wire->late = got < 0 ? net_error_translate (g_steal_pointer (&error))
+                                 : net_error_new (NET_ERROR_CLOSED, NULL);
           return received;
         }
       if (wire->tls == NULL)
@@ -413,7 +414,8 @@ net_wire_wait (NetWire           *wire,
       if (wire->late != NULL)
         failure = g_steal_pointer (&wire->late);
       else if (is_input_full (wire) && net_buffer_get_size (&wire->output) == 0)
-        failure = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the server sends more than fits, without an end");
+        failure = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                                       "the server sends more than fits, without an end");
       if (failure != NULL || (pause = wire_sleep (wire, signals, deadline, &failure)) != NET_PAUSE_EVENT)
         break;
     }
