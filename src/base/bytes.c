@@ -71,7 +71,7 @@ base_slice_trim (BaseSlice slice)
 char *
 base_slice_dup_text (BaseSlice slice)
 {
-  char *text = g_utf8_make_valid ((const char *) slice.data, (gssize) slice.size);
+  char *text = slice.size > 0 ? g_utf8_make_valid ((const char *) slice.data, (gssize) slice.size) : g_strdup ("");
 
   for (char *p = text; *p != '\0'; p++)
     if (g_ascii_iscntrl (*p))
@@ -84,7 +84,7 @@ base_slice_dup_string (BaseSlice slice)
 {
   if (slice.size > 0 && memchr (slice.data, '\0', slice.size) != NULL)
     return NULL;
-  return g_strndup ((const char *) slice.data, slice.size);
+  return slice.size > 0 ? g_strndup ((const char *) slice.data, slice.size) : g_strdup ("");
 }
 
 gboolean

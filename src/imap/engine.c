@@ -134,17 +134,16 @@ find_command (ImapEngine *engine,
   return NULL;
 }
 
-void
+gboolean
 imap_engine_abandon (ImapEngine *engine,
                      guint       tag)
 {
   Command *command = find_command (engine, tag);
 
   if (command == NULL)
-    return;
+    return FALSE;
   command->is_abandoned = TRUE;
-  if (command->n_sent == 0)
-    g_ptr_array_remove (engine->commands, command);
+  return command->n_sent == 0 && g_ptr_array_remove (engine->commands, command);
 }
 
 guint
@@ -282,13 +281,17 @@ imap_engine_note_upload (ImapEngine *engine,
 
 /* --- in --- */
 
+/* Nobody is shown the words of somebody who may sit between us and the server. */
 static gboolean
-fail (GError    **error,
+fail (ImapEngine *engine,
+      GError    **error,
       ImapError   code,
       BaseSlice   text,
       const char *message)
 {
-  imap_error_set (error, code, IMAP_CODE_NONE, text, "%s", message);
+  BaseSlice shown = engine->line == IMAP_LINE_READY ? text : base_slice_new (NULL, 0);
+
+  imap_error_set (error, code, IMAP_CODE_NONE, shown, "%s", message);
   return FALSE;
 }
 
@@ -312,7 +315,7 @@ accept_greeting (ImapEngine         *engine,
   BaseSlice text = response->status.text;
 
   if (response->kind != IMAP_RESPONSE_STATUS)
-    return fail (error, IMAP_ERROR_PROTOCOL, event->text, "The server does not speak IMAP");
+    return fail (engine, error, IMAP_ERROR_PROTOCOL, event->text, "The server does not speak IMAP");
 
   switch (response->status.condition)
     {
@@ -321,13 +324,13 @@ accept_greeting (ImapEngine         *engine,
     case IMAP_PREAUTH:
       /* Nothing but STARTTLS may follow, and after PREAUTH no server allows it: CVE-2020-12398, CVE-2020-14093. */
       if (engine->line == IMAP_LINE_NEEDS_TLS)
-        return fail (error, IMAP_ERROR_NO_TLS, text, "The server signs in without encryption");
+        return fail (engine, error, IMAP_ERROR_NO_TLS, text, "The server signs in without encryption");
       break;
     case IMAP_NO:
     case IMAP_BAD:
-      return fail (error, IMAP_ERROR_PROTOCOL, text, "The server does not greet as an IMAP server does");
+      return fail (engine, error, IMAP_ERROR_PROTOCOL, text, "The server does not greet as an IMAP server does");
     case IMAP_BYE:
-      return fail (error, IMAP_ERROR_BYE, text, "The server refuses connections");
+      return fail (engine, error, IMAP_ERROR_BYE, text, "The server refuses connections");
     }
   engine->is_greeted = TRUE;
   note_capabilities (engine, response);
@@ -380,9 +383,9 @@ accept_tagged (ImapEngine         *engine,
   if (command == NULL)
     return TRUE;
   if (response->kind == IMAP_RESPONSE_UNREADABLE)
-    return fail (error, IMAP_ERROR_PROTOCOL, event->text, "The server's answer makes no sense");
+    return fail (engine, error, IMAP_ERROR_PROTOCOL, event->text, "The server's answer makes no sense");
   if (command->n_sent == 0)
-    return fail (error, IMAP_ERROR_PROTOCOL, event->text, "The server answers what it was not asked");
+    return fail (engine, error, IMAP_ERROR_PROTOCOL, event->text, "The server answers what it was not asked");
 
   note_capabilities (engine, response);
   command->is_answered = TRUE;
@@ -390,11 +393,8 @@ accept_tagged (ImapEngine         *engine,
   if (command->asks)
     command->n_sent = command->pieces->len;
   command->asks = FALSE;
-  if (!command->is_abandoned)
-    {
-      event->kind = IMAP_EVENT_TAGGED;
-      event->tag = command->tag;
-    }
+  event->kind = command->is_abandoned ? IMAP_EVENT_SWALLOWED : IMAP_EVENT_TAGGED;
+  event->tag = command->tag;
   return TRUE;
 }
 
@@ -426,7 +426,7 @@ accept_literal (ImapEngine         *engine,
                 GError            **error)
 {
   if (!engine->is_greeted || response->kind != IMAP_RESPONSE_FETCH)
-    return fail (error, IMAP_ERROR_TOO_LONG, event->text, "The server sends a long text where none belongs");
+    return fail (engine, error, IMAP_ERROR_TOO_LONG, event->text, "The server sends a long text where none belongs");
   event->kind = IMAP_EVENT_LITERAL_BEGIN;
   return TRUE;
 }

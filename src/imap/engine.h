@@ -11,7 +11,7 @@
  *
  * Threads: one at a time.  Limits: ImapLimits.
  * Errors: IMAP_ERROR_TOO_LONG, IMAP_ERROR_PROTOCOL, IMAP_ERROR_NO_TLS, IMAP_ERROR_BYE (instead of a greeting); after
- * any of them only free() works.
+ * any of them only free() works.  They carry the server's words only when the line is ready.
  */
 #pragma once
 
@@ -42,6 +42,7 @@ typedef enum {
   IMAP_EVENT_GREETING,         /* response: OK or PREAUTH */
   IMAP_EVENT_UNTAGGED,         /* response */
   IMAP_EVENT_TAGGED,           /* tag, response */
+  IMAP_EVENT_SWALLOWED,        /* tag: an abandoned command was answered */
   IMAP_EVENT_CONTINUE,         /* tag of the AUTHENTICATE or IDLE, response: status.text */
   IMAP_EVENT_LITERAL_BEGIN,    /* response: a FETCH up to a long literal of literal_size bytes */
   IMAP_EVENT_LITERAL_DATA,     /* data; when all came the FETCH follows as UNTAGGED, whole */
@@ -66,8 +67,8 @@ void        imap_engine_free        (ImapEngine *engine);
 guint       imap_engine_start       (ImapEngine      *engine,
                                      ImapWriter      *writer,
                                      ImapCommandKind  kind);
-/* Its tagged answer will be no event.  A command of which nothing was sent yet is dropped. */
-void        imap_engine_abandon     (ImapEngine *engine,
+/* Its tagged answer will be swallowed.  TRUE: nothing was sent yet, it is dropped and will not be answered. */
+gboolean    imap_engine_abandon     (ImapEngine *engine,
                                      guint       tag);
 /* Of those that are not answered, abandoned ones included. */
 guint       imap_engine_count_commands (ImapEngine *engine);

@@ -69,57 +69,77 @@ take_code_words (ImapParser *parser)
     g_array_append_val (parser->words, atom);
 }
 
+static void
+take_code_flags (ImapParser *parser)
+{
+  imap_fetch_take_flags (&parser->lexer, &parser->response.flags, parser->words);
+}
+
 static guint32
-take_code_uint32 (ImapLexer *lexer)
+take_code_uint32 (ImapParser *parser)
 {
   guint64 number;
 
-  return base_slice_parse_uint (take_code_atom (lexer), G_MAXUINT32, &number) ? (guint32) number : 0;
+  return base_slice_parse_uint (take_code_atom (&parser->lexer), G_MAXUINT32, &number) ? (guint32) number : 0;
 }
 
 static void
-take_code_arguments (ImapParser *parser)
+take_code_number (ImapParser *parser)
 {
-  ImapLexer *lexer = &parser->lexer;
-  ImapStatus *status = &parser->response.status;
-
-  switch (status->code)
-    {
-    case IMAP_CODE_CAPABILITY:
-      take_code_words (parser);
-      break;
-    case IMAP_CODE_PERMANENTFLAGS:
-      imap_fetch_take_flags (lexer, &parser->response.flags, parser->words);
-      break;
-    case IMAP_CODE_UIDVALIDITY:
-    case IMAP_CODE_UIDNEXT:
-    case IMAP_CODE_UNSEEN:
-      status->number = take_code_uint32 (lexer);
-      break;
-    case IMAP_CODE_HIGHESTMODSEQ:
-      if (!imap_quirks_parse_number (take_code_atom (lexer), &status->number))
-        status->number = 0;
-      break;
-    case IMAP_CODE_APPENDUID:
-      status->uidvalidity = take_code_uint32 (lexer);
-      status->to = take_code_atom (lexer);
-      break;
-    case IMAP_CODE_COPYUID:
-      status->uidvalidity = take_code_uint32 (lexer);
-      status->from = take_code_atom (lexer);
-      status->to = take_code_atom (lexer);
-      break;
-    case IMAP_CODE_MODIFIED:
-      status->from = take_code_atom (lexer);
-      break;
-    case IMAP_CODE_MAILBOXID:
-      if (imap_lexer_take_char (lexer, '('))
-        status->id = take_code_atom (lexer);
-      break;
-    default:
-      break;
-    }
+  parser->response.status.number = take_code_uint32 (parser);
 }
+
+static void
+take_code_modseq (ImapParser *parser)
+{
+  if (!imap_quirks_parse_number (take_code_atom (&parser->lexer), &parser->response.status.number))
+    parser->response.status.number = 0;
+}
+
+static void
+take_code_appended (ImapParser *parser)
+{
+  parser->response.status.uidvalidity = take_code_uint32 (parser);
+  parser->response.status.to = take_code_atom (&parser->lexer);
+}
+
+static void
+take_code_copied (ImapParser *parser)
+{
+  parser->response.status.uidvalidity = take_code_uint32 (parser);
+  parser->response.status.from = take_code_atom (&parser->lexer);
+  parser->response.status.to = take_code_atom (&parser->lexer);
+}
+
+static void
+take_code_modified (ImapParser *parser)
+{
+  parser->response.status.from = take_code_atom (&parser->lexer);
+}
+
+static void
+take_code_id (ImapParser *parser)
+{
+  if (imap_lexer_take_char (&parser->lexer, '('))
+    parser->response.status.id = take_code_atom (&parser->lexer);
+}
+
+/* Codes without arguments that matter are not in the list. */
+static const struct {
+  ImapCode   code;
+  void     (*take) (ImapParser *parser);
+} code_arguments[] = {
+  { IMAP_CODE_CAPABILITY, take_code_words },
+  { IMAP_CODE_PERMANENTFLAGS, take_code_flags },
+  { IMAP_CODE_UIDVALIDITY, take_code_number },
+  { IMAP_CODE_UIDNEXT, take_code_number },
+  { IMAP_CODE_UNSEEN, take_code_number },
+  { IMAP_CODE_HIGHESTMODSEQ, take_code_modseq },
+  { IMAP_CODE_APPENDUID, take_code_appended },
+  { IMAP_CODE_COPYUID, take_code_copied },
+  { IMAP_CODE_MODIFIED, take_code_modified },
+  { IMAP_CODE_MAILBOXID, take_code_id },
+};
 
 /* "[CODE arguments]": what is left of the arguments is skipped; without "]" all of it is text. */
 static void
@@ -133,7 +153,9 @@ take_code (ImapParser *parser)
     return;
   name = take_code_atom (lexer);
   parser->response.status.code = imap_code_parse (name);
-  take_code_arguments (parser);
+  for (gsize i = 0; i < G_N_ELEMENTS (code_arguments); i++)
+    if (code_arguments[i].code == parser->response.status.code)
+      code_arguments[i].take (parser);
 
   end = lexer->rest.size > 0 ? memchr (lexer->rest.data, ']', lexer->rest.size) : NULL;
   if (end == NULL)

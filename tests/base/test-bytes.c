@@ -64,6 +64,19 @@ test_compare (void)
   g_assert_cmpint (base_slice_hash64 (BASE_SLICE_LITERAL ("a")), !=, base_slice_hash64 (BASE_SLICE_LITERAL ("b")));
 }
 
+static void
+test_an_empty_slice_may_have_no_data (void)
+{
+  BaseSlice empty = { NULL, 0 };
+  g_autofree char *text = base_slice_dup_text (empty);
+  g_autofree char *string = base_slice_dup_string (empty);
+
+  g_assert_cmpstr (text, ==, "");
+  g_assert_cmpstr (string, ==, "");
+  g_assert_cmpuint (base_slice_sub (empty, 1, 1).size, ==, 0);
+  g_assert_cmpuint (base_slice_trim (empty).size, ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -74,5 +87,6 @@ main (int    argc,
   g_test_add_func ("/base/bytes/text-is-harmless", test_text_is_harmless);
   g_test_add_func ("/base/bytes/string-has-no-nul", test_string_has_no_nul);
   g_test_add_func ("/base/bytes/compare", test_compare);
+  g_test_add_func ("/base/bytes/an-empty-slice-may-have-no-data", test_an_empty_slice_may_have_no_data);
   return g_test_run ();
 }
