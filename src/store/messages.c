@@ -17,7 +17,7 @@
 
 /* --- inserting -------------------------------------------------------------------------------------------------- */
 
-/* Ids that a tombstone remembers are not given again. */
+/* Ids that a tombstone or a conversation remembers are not given again. */
 static gboolean
 find_last_id_of_second (Store    *store,
                         gint64    second,
@@ -26,7 +26,8 @@ find_last_id_of_second (Store    *store,
 {
   return store_sql_get_int (store_peek_mail (store),
     "SELECT max (coalesce ((SELECT max (id) FROM message WHERE id BETWEEN ?1 AND ?2), -1),"
-    " coalesce ((SELECT max (message_id) FROM tombstone WHERE message_id BETWEEN ?1 AND ?2), -1))",
+    " coalesce ((SELECT max (message_id) FROM tombstone WHERE message_id BETWEEN ?1 AND ?2), -1),"
+    " coalesce ((SELECT max (id) FROM thread WHERE id BETWEEN ?1 AND ?2), -1))",
     BIND (INT (second << ID_SHIFT), INT (((second + 1) << ID_SHIFT) - 1)), -1, last, error);
 }
 

@@ -16,7 +16,8 @@
 
 typedef struct {
   guint   messages;
-  GArray *contents;                     /* of gint64: ids of content rows that nobody names any more; raw.h drops them */
+  GArray *contents;                     /* of gint64: contents.h rows that nobody names any more; whoever owns the raw mail
+                                         * drops them */
 } StorePurged;
 
 void         store_purged_free (StorePurged *purged);

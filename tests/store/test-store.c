@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store/fixture.h"
+#include "store/mail.h"
 #include "store/sql.h"
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void
 run (Store      *store,
@@ -262,6 +264,107 @@ test_large_log_is_truncated_at_rest (void)
   g_assert_cmpint (st.st_size, ==, 0);
 }
 
+/* A window in another process: it waits for a byte, then counts. */
+static int
+count_in_child (const char *dir,
+                int         start_fd)
+{
+  g_autoptr(Store) reader = store_open (dir, STORE_READER, NULL);
+  char byte;
+  gint64 locations;
+
+  if (reader == NULL || read (start_fd, &byte, 1) != 1)
+    return 200;
+  if (!store_sql_get_int (store_peek_mail (reader), "SELECT count(*) FROM location", NULL, 0, &locations, NULL))
+    return 201;
+  return (int) locations;
+}
+
+static void
+test_other_process_sees_what_is_committed (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+  StoreTransaction *transaction;
+  int pipe_fds[2];
+  int status;
+  pid_t pid;
+
+  g_clear_pointer (&fixture->store, store_close);             /* no handle goes through fork() */
+  g_assert_cmpint (pipe (pipe_fds), ==, 0);
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    _exit (count_in_child (fixture->dir, pipe_fds[0]));
+
+  store_fixture_reopen (fixture);
+  transaction = begin (fixture->store);
+  test_mail_file (fixture->store, &(TestMail) { .id = "a" }, 1, 0, 0);
+  commit (transaction);
+  transaction = begin (fixture->store);
+  test_mail_file (fixture->store, &(TestMail) { .id = "b" }, 1, 0, 0);
+  g_assert_cmpint (write (pipe_fds[1], "x", 1), ==, 1);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  commit (transaction);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  close (pipe_fds[0]);
+  close (pipe_fds[1]);
+}
+
+static void
+copy_file (const char *from_dir,
+           const char *to_dir,
+           const char *name)
+{
+  g_autofree char *from = g_build_filename (from_dir, name, NULL);
+  g_autofree char *to = g_build_filename (to_dir, name, NULL);
+  g_autofree char *data = NULL;
+  gsize size;
+
+  if (g_file_get_contents (from, &data, &size, NULL))
+    g_assert_true (g_file_set_contents (to, data, (gssize) size, NULL));
+}
+
+/* What a killed process leaves: both files and their logs as they stand, without the shared memory. */
+static void
+check_after_crash (const char *dir,
+                   gint64      n_messages)
+{
+  static const char *const names[] = { "mail.db", "mail.db-wal", "desk.db", "desk.db-wal" };
+  g_autoptr(StoreFixture) crashed = store_fixture_new ();
+
+  g_clear_pointer (&crashed->store, store_close);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *old = g_build_filename (crashed->dir, names[i], NULL);
+
+      g_unlink (old);
+      copy_file (dir, crashed->dir, names[i]);
+    }
+  store_fixture_reopen (crashed);
+  g_assert_cmpint (get_int (store_peek_mail (crashed->store), "SELECT count(*) FROM message"), ==, n_messages);
+  test_check_store (crashed->store);
+}
+
+static void
+test_crash_keeps_what_is_committed (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+
+  for (guint i = 0; i < 30; i++)
+    {
+      StoreTransaction *transaction = begin (fixture->store);
+      g_autofree char *id = g_strdup_printf ("m%u", i);
+
+      test_mail_file (fixture->store, &(TestMail) { .id = id, .references = i > 0 ? "m0" : NULL }, 1 + i % 2, 0, i % 8);
+      if (i % 10 == 9)
+        run (fixture->store, "INSERT INTO meta VALUES (hex (randomblob (8)), hex (randomblob (5000000)))");   /* spills */
+      check_after_crash (fixture->dir, i);
+      commit (transaction);
+      check_after_crash (fixture->dir, i + 1);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -281,5 +384,7 @@ main (int    argc,
   g_test_add_func ("/store/store/files-of-two-stores-are-refused", test_files_of_two_stores_are_refused);
   g_test_add_func ("/store/store/garbage-is-corrupt", test_garbage_is_corrupt);
   g_test_add_func ("/store/store/large-log-is-truncated-at-rest", test_large_log_is_truncated_at_rest);
+  g_test_add_func ("/store/store/other-process-sees-what-is-committed", test_other_process_sees_what_is_committed);
+  g_test_add_func ("/store/store/crash-keeps-what-is-committed", test_crash_keeps_what_is_committed);
   return g_test_run ();
 }
