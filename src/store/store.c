@@ -509,13 +509,12 @@ store_get_data_version (Store   *store,
   return (gint64) ((guint64) mail << 32 | (guint32) desk);
 }
 
-char *
-store_dup_meta (Store       *store,
-                const char  *key,
-                GError     **error)
+static char *
+dup_meta (StoreDb     *db,
+          const char  *key,
+          GError     **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (store->mail, "SELECT value FROM meta WHERE key = ?",
-                                                    BIND (TEXT (key)), error);
+  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT value FROM meta WHERE key = ?", BIND (TEXT (key)), error);
 
   if (rows == NULL)
     return NULL;
@@ -525,14 +524,48 @@ store_dup_meta (Store       *store,
   return NULL;
 }
 
+static gboolean
+set_meta (StoreDb     *db,
+          const char  *key,
+          const char  *value,
+          GError     **error)
+{
+  return store_sql_run (db, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                        BIND (TEXT (key), TEXT (value)), error);
+}
+
+char *
+store_dup_meta (Store       *store,
+                const char  *key,
+                GError     **error)
+{
+  return dup_meta (store->mail, key, error);
+}
+
 gboolean
 store_set_meta (Store       *store,
                 const char  *key,
                 const char  *value,
                 GError     **error)
 {
-  return store_sql_run (store->mail, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                        BIND (TEXT (key), TEXT (value)), error);
+  return set_meta (store->mail, key, value, error);
+}
+
+char *
+store_desk_dup_meta (Store       *store,
+                     const char  *key,
+                     GError     **error)
+{
+  return dup_meta (store->desk, key, error);
+}
+
+gboolean
+store_desk_set_meta (Store       *store,
+                     const char  *key,
+                     const char  *value,
+                     GError     **error)
+{
+  return set_meta (store->desk, key, value, error);
 }
 
 static gboolean

@@ -104,6 +104,15 @@ gboolean          store_set_meta       (Store             *store,
                                         const char        *value,
                                         GError           **error);
 
+/* The same of desk.db, whose facts outlive a rebuilt mail.db. */
+char             *store_desk_dup_meta  (Store             *store,
+                                        const char        *key,
+                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean          store_desk_set_meta  (Store             *store,
+                                        const char        *key,
+                                        const char        *value,
+                                        GError           **error);
+
 /* Gives back page caches and truncates a large write-ahead log.  For quiet moments of a writer. */
 gboolean          store_rest           (Store             *store,
                                         GError           **error);
