@@ -13,8 +13,8 @@ list_view_folders (Store            *store,
   static const char *const conditions[] = {
     [STORE_VIEW_FOLDER] = "id = ?2 AND ?1 = ?1",
     [STORE_VIEW_INBOXES] = "role = 'inbox' AND gone_at IS NULL AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2",
-    [STORE_VIEW_UNREAD] = "role NOT IN ('trash', 'junk', 'drafts', 'sent', 'outbox') AND gone_at IS NULL"
-                          " AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2",
+    [STORE_VIEW_UNREAD] = ("role NOT IN ('trash', 'junk', 'drafts', 'sent', 'outbox') AND gone_at IS NULL"
+                           " AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2"),
     [STORE_VIEW_STARRED] = "role NOT IN ('trash', 'junk') AND gone_at IS NULL AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2",
     [STORE_VIEW_MESSAGES] = "0 AND ?1 = ?2",
   };
