@@ -452,6 +452,9 @@ net_wire_flush (NetWire           *wire,
       if (failure != NULL)
         break;
     }
+  /* The last words of a server that closes on us. */
+  if (failure == NULL)
+    wire_receive (wire);
   return wire_fail (wire, failure != NULL ? failure : g_steal_pointer (&wire->late), error);
 }
 
