@@ -79,6 +79,16 @@ session_link_start_tls (SessionLink  *link,
 }
 
 gboolean
+session_link_check (SessionLink  *link,
+                    GError      **error)
+{
+  g_assert (link->owner == g_thread_self ());
+  if (!link->is_good)
+    g_set_error (error, NET_ERROR, NET_ERROR_CLOSED, "Connection to %s: it has ended already", link->host);
+  return link->is_good;
+}
+
+gboolean
 session_link_may_quote (SessionLink *link)
 {
   return link->security == NET_SECURITY_NONE || net_wire_is_encrypted (link->wire);

@@ -41,6 +41,9 @@ gboolean    session_link_connect     (SessionLink  *link,
                                       GError      **error);
 gboolean    session_link_start_tls   (SessionLink  *link,
                                       GError      **error);
+/* FALSE when the connection went wrong before: nothing more is sent on it. */
+gboolean    session_link_check       (SessionLink  *link,
+                                      GError      **error);
 /* Whether what the server says may be shown to people: not while anybody on the way can speak in its place.
  * */
 gboolean    session_link_may_quote   (SessionLink *link);

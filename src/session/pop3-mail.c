@@ -192,7 +192,7 @@ list_nothing (SessionPop3  *session,
   if (messages == 0)
     return messages_new ();
   pop3_error_set (error, POP3_ERROR_TEMPORARY, POP3_NO_WORDS,
-                  "Cannot list the messages on %s: the server refuses", session->link.host);
+                  "Cannot list the messages: %s refuses", session->link.host);
   return NULL;
 }
 
@@ -412,7 +412,7 @@ session_pop3_quit (SessionPop3  *session,
   Pop3Event event;
   gboolean is_answered;
 
-  if (!drain (session, error))
+  if (!session_link_check (&session->link, error) || !drain (session, error))
     return FALSE;
   is_answered = session_pop3_run (session, POP3_REPLY_STATUS, "QUIT", &event, &failure);
   session->link.is_good = FALSE;

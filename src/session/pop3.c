@@ -177,7 +177,8 @@ session_pop3_next_event (SessionPop3  *session,
                          Pop3Event    *event,
                          GError      **error)
 {
-  g_assert (session->link.owner == g_thread_self ());
+  if (!session_link_check (&session->link, error))
+    return FALSE;
   for (;;)
     switch (session_pop3_take_event (session, event, error))
       {
@@ -233,7 +234,7 @@ session_pop3_refuse (SessionPop3      *session,
   what = g_strdup_vprintf (format, args);
   va_end (args);
   pop3_error_set (error, pop3_judge_refusal (status, otherwise), quotable (session, status->words),
-                  "%s on %s: the server refuses", what, session->link.host);
+                  "%s: %s refuses", what, session->link.host);
   return FALSE;
 }
 

@@ -128,7 +128,7 @@ smtp_engine_take_reply (SmtpEngine  *engine,
 }
 
 guint
-smtp_engine_count_open (SmtpEngine *engine)
+smtp_engine_count_sent (SmtpEngine *engine)
 {
-  return engine->waiting.length + engine->sent.length;
+  return engine->sent.length;
 }

@@ -47,7 +47,7 @@ gboolean    smtp_engine_take_reply (SmtpEngine  *engine,
                                     SmtpTicket  *ticket,
                                     SmtpReply  **reply,
                                     GError     **error);
-/* Commands that are not answered, sent or not. */
-guint       smtp_engine_count_open (SmtpEngine *engine);
+/* Commands that have left and are not answered. */
+guint       smtp_engine_count_sent (SmtpEngine *engine);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SmtpEngine, smtp_engine_free)

@@ -88,7 +88,7 @@ test_one_at_a_time (void)
   assert_lines (engine, "MAIL|");
   feed (engine, BASE_SLICE_LITERAL ("250 ok\r\n"), out);
   assert_lines (engine, "RCPT 1|");
-  g_assert_cmpuint (smtp_engine_count_open (engine), ==, 4);
+  g_assert_cmpuint (smtp_engine_count_sent (engine), ==, 1);
 }
 
 static void
