@@ -354,9 +354,11 @@ enter_idle (SessionImap        *session,
       return FALSE;
   if (ticket->n_open > 0)
     return TRUE;
-  return session_imap_ticket_wait (ticket, error)
-         || session_imap_break (session, g_error_new (IMAP_ERROR, IMAP_ERROR_PROTOCOL,
-                                                      "Connection to %s: the server ends IDLE by itself", session->host), error);
+  if (!session_imap_ticket_wait (ticket, error))
+    return FALSE;
+  return session_imap_break (session, g_error_new (IMAP_ERROR, IMAP_ERROR_PROTOCOL,
+                                                   "Connection to %s: the server ends IDLE by itself",
+                                                   session->host), error);
 }
 
 /* The one wait that work may end.  A job's cancellable has no part in it: nobody waits for IDLE. */
