@@ -141,6 +141,19 @@ store_raw_reader_finish (StoreRawReader  *reader,
   return n == 0;
 }
 
+gboolean
+store_segment_is_right (StoreSegment         *segment,
+                        guint64               offset,
+                        const StoreRawHeader *header)
+{
+  g_autoptr(StoreRawReader) reader = NULL;
+
+  if (!store_raw_kind_has_bytes (header->kind))
+    return TRUE;
+  reader = store_segment_reader_new (segment, offset, header);
+  return store_raw_reader_finish (reader, NULL);
+}
+
 static GBytes *
 read_into_memory (StoreRawReader  *reader,
                   GError         **error)
@@ -236,15 +249,6 @@ report_gap (StoreSegment  *segment,
   return from == to || func (&gap, user_data, error);
 }
 
-static StoreRawState
-judge_bytes (StoreSegment       *segment,
-             const StoreRawItem *item)
-{
-  g_autoptr(StoreRawReader) reader = store_segment_reader_new (segment, item->place.offset, &item->header);
-
-  return store_raw_reader_finish (reader, NULL) ? STORE_RAW_FOUND : STORE_RAW_BROKEN;
-}
-
 gboolean
 store_raw_scan (StoreRaw       *raw,
                 guint32         number,
@@ -273,8 +277,8 @@ store_raw_scan (StoreRaw       *raw,
           continue;
         }
       item.place.size = item.header.header_size + item.header.stored_size;
-      if (depth == STORE_RAW_HEADERS_AND_BYTES)
-        item.state = judge_bytes (segment, &item);
+      if (depth == STORE_RAW_HEADERS_AND_BYTES && !store_segment_is_right (segment, at, &item.header))
+        item.state = STORE_RAW_BROKEN;
       if (!func (&item, user_data, error))
         return FALSE;
       at += item.place.size;

@@ -35,6 +35,22 @@ enum {
   AT_NAMES       = STORE_RAW_HEADER_MIN - CHECK_SIZE,
 };
 
+gboolean
+store_raw_kind_has_bytes (StoreRawKind kind)
+{
+  switch (kind)
+    {
+    case STORE_RAW_BODY:
+    case STORE_RAW_CONTENT:
+      return TRUE;
+    case STORE_RAW_REFERENCE:
+    case STORE_RAW_TOMBSTONE:
+    case STORE_RAW_DETACHED:
+      break;
+    }
+  return FALSE;
+}
+
 static void
 put32 (guint8  *p,
        guint32  value)
@@ -162,6 +178,8 @@ static gboolean
 is_sensible (const StoreRawHeader *header)
 {
   if (header->kind < STORE_RAW_BODY || header->kind > STORE_RAW_DETACHED || header->encoding > STORE_RAW_ZSTD)
+    return FALSE;
+  if (!store_raw_kind_has_bytes (header->kind) && header->stored_size > 0)
     return FALSE;
   return header->size <= G_MAXINT64 && header->stored_size <= G_MAXINT64;
 }

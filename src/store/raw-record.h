@@ -30,6 +30,9 @@ typedef enum {                 /* the values are stored: never renumber */
   STORE_RAW_DETACHED  = 5,     /* the message has no server copy any more: it lives here alone */
 } StoreRawKind;
 
+/* The other kinds are headers alone; the size and hash of a reference are those of the bytes it refers to. */
+gboolean store_raw_kind_has_bytes (StoreRawKind kind);
+
 typedef enum {
   STORE_RAW_PLAIN = 0,
   STORE_RAW_ZSTD  = 1,

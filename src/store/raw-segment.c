@@ -266,13 +266,13 @@ store_segment_find_end (StoreSegment *segment,
 
   while ((at = store_segment_find_header (segment, at, size, size)) < size)
     {
-      g_autoptr(StoreRawReader) reader = NULL;
+      gboolean is_right;
 
       if (store_segment_read_header (segment, at, size, buffer, &header) != STORE_RAW_PARSED)
         break;
-      reader = store_segment_reader_new (segment, at, &header);
+      is_right = store_segment_is_right (segment, at, &header);
       at += header.header_size + header.stored_size;
-      if (store_raw_reader_finish (reader, NULL))
+      if (is_right)
         end = at;
     }
   return end;

@@ -63,6 +63,10 @@ guint64       store_segment_find_end      (StoreSegment        *segment,
 StoreRawReader *store_segment_reader_new  (StoreSegment        *segment,
                                            guint64              offset,
                                            const StoreRawHeader *header) G_GNUC_WARN_UNUSED_RESULT;
+/* The bytes of the record at offset are those that were stored, or it has none. */
+gboolean      store_segment_is_right      (StoreSegment        *segment,
+                                           guint64              offset,
+                                           const StoreRawHeader *header);
 gboolean      store_raw_reader_finish     (StoreRawReader      *reader,          /* reads to the end, drops the bytes */
                                            GError             **error);
 

@@ -123,7 +123,8 @@ test_unknown_kind_is_no_header (void)
   static const struct { int kind, encoding; StoreRawParse result; } cases[] = {
     { 0, 0, STORE_RAW_NO_HEADER },
     { 1, 0, STORE_RAW_PARSED },
-    { 5, 1, STORE_RAW_PARSED },
+    { 3, 1, STORE_RAW_PARSED },
+    { 5, 0, STORE_RAW_NO_HEADER },      /* a note that has bytes */
     { 6, 0, STORE_RAW_NO_HEADER },
     { 1, 2, STORE_RAW_NO_HEADER },
   };

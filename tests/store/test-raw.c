@@ -394,6 +394,31 @@ test_torn_tail_at_every_cut (void)
       }
 }
 
+/* A record without bytes at the end of the file is as good as any. */
+static void
+test_note_at_the_end_is_kept (void)
+{
+  static const StoreRawKind kinds[] = { STORE_RAW_REFERENCE, STORE_RAW_TOMBSTONE, STORE_RAW_DETACHED };
+  g_autoptr(Fixture) fixture = fixture_new ();
+  g_autoptr(GBytes) message = make_message (NOISE, 40, 1);
+  Walk found;
+
+  append (fixture, message, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      StoreRawHeader header = { .kind = kinds[i], .size = 40, .origin = { .message_id = (gint64) i + 2 } };
+
+      g_assert_true (store_raw_append (fixture->raw, &header, NULL, NULL, NULL));
+      sync_raw (fixture);
+      close_raw (fixture);
+      open_raw (fixture);
+      found = walk (fixture->dir, 1, STORE_RAW_HEADERS_AND_BYTES);
+      g_assert_cmpuint (found.broken + found.gaps, ==, 0);
+      g_assert_cmpuint (found.ids->len, ==, i + 2);
+      g_array_unref (found.ids);
+    }
+}
+
 typedef struct {
   guint64 end;
   guint   asked;
@@ -723,6 +748,7 @@ main (int   argc,
   g_test_add_func ("/store/raw/taken-back-leaves-nothing", test_taken_back_leaves_nothing);
   g_test_add_func ("/store/raw/segments-are-closed-when-full", test_segments_are_closed_when_full);
   g_test_add_func ("/store/raw/torn-tail-at-every-cut", test_torn_tail_at_every_cut);
+  g_test_add_func ("/store/raw/note-at-the-end-is-kept", test_note_at_the_end_is_kept);
   g_test_add_func ("/store/raw/acknowledged-bytes-are-never-cut", test_acknowledged_bytes_are_never_cut);
   g_test_add_func ("/store/raw/damaged-sector-loses-what-lies-in-it", test_damaged_sector_loses_what_lies_in_it);
   g_test_add_func ("/store/raw/flipped-byte-is-found", test_flipped_byte_is_found);
