@@ -9,7 +9,7 @@
 #define SELECT_LOCATION \
   "SELECT l.id, l.message_id, l.folder_id, l.flags, l.server_flags, l.uid, l.uidvalidity, l.modseq," \
   " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidl, l.occurrence, l.stored_at, l.verified_at," \
-  " l.remove_after, l.pinned, l.announced_at, l.removed_at, l.removed_by, l.rev FROM location l "
+  " l.remove_after, l.pinned, l.announced_at, l.removed_at, l.removed_by, l.rev, l.fetched_at FROM location l "
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -53,6 +53,7 @@ location_from_row (StoreStatement *row)
   location->removed_at = store_sql_int (row, 16);
   location->removed_by = removed_by != NULL ? store_cause_from_string (removed_by) : STORE_BY_PENFOLD;
   location->rev = store_sql_int (row, 18);
+  location->fetched_at = store_sql_int (row, 19);
   return location;
 }
 
@@ -455,7 +456,7 @@ store_locations_set_uid (Store    *store,
 {
   return store_sql_run (store_peek_mail (store),
     "UPDATE location SET uid = ?1, uidvalidity = ?2, server_folder = nullif (?3, folder_id), modseq = NULL,"
-    " verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ?4 WHERE id = ?5",
+    " fetched_at = NULL, verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ?4 WHERE id = ?5",
     BIND (INT (uid), INT (uidvalidity), INT (server_folder_id), INT (store_mail_rev (store)), INT (id)), error) &&
     check_found (store, id, error);
 }
@@ -501,8 +502,8 @@ store_locations_rematch_uidl (Store      *store,
   if (location == NULL)
     return FALSE;
   return store_sql_run (store_peek_mail (store),
-    "UPDATE location SET uidl = ?, occurrence = ?, verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ?"
-    " WHERE id = ?",
+    "UPDATE location SET uidl = ?, occurrence = ?, fetched_at = NULL, verified_at = NULL, removed_at = NULL,"
+    " removed_by = NULL, rev = ? WHERE id = ?",
     BIND (BLOB (uidl.data, uidl.size), INT (occurrence), INT (store_mail_rev (store)), INT (id)), error) &&
     add_renumbered (store, id, location->message_id, error);
 }
@@ -540,10 +541,10 @@ store_locations_set_state (Store                *store,
   return store_sql_run (store_peek_mail (store),
     "UPDATE location SET stored_at = iif (?1 & 1, ?2, stored_at), verified_at = iif (?1 & 2, ?3, verified_at),"
     " remove_after = iif (?1 & 4, ?4, remove_after), pinned = iif (?1 & 8, ?5, pinned),"
-    " announced_at = iif (?1 & 16, ?6, announced_at), rev = ?7 WHERE id = ?8",
+    " announced_at = iif (?1 & 16, ?6, announced_at), fetched_at = iif (?1 & 32, ?7, fetched_at), rev = ?8 WHERE id = ?9",
     BIND (INT (fields), INT_UNLESS (0, location->stored_at), INT_UNLESS (0, location->verified_at),
           INT_UNLESS (0, location->remove_after), INT (location->is_pinned), INT_UNLESS (0, location->announced_at),
-          INT (store_mail_rev (store)), INT (location->id)), error) &&
+          INT_UNLESS (0, location->fetched_at), INT (store_mail_rev (store)), INT (location->id)), error) &&
     check_found (store, location->id, error);
 }
 

@@ -26,6 +26,7 @@ typedef struct {
   GBytes *uidl;                /* or NULL; stays when the server copy is gone */
   guint   occurrence;
   gint64  stored_at;           /* times: 0 is not yet */
+  gint64  fetched_at;          /* the content came whole from this server copy, not from another one of the message */
   gint64  verified_at;
   gint64  remove_after;
   gboolean is_pinned;
@@ -207,6 +208,7 @@ typedef enum {
   STORE_LOCATION_REMOVE_AFTER = 1 << 2,
   STORE_LOCATION_PINNED       = 1 << 3,
   STORE_LOCATION_ANNOUNCED_AT = 1 << 4,
+  STORE_LOCATION_FETCHED_AT   = 1 << 5,
 } StoreLocationFields;
 
 gboolean       store_locations_set_state   (Store                   *store,

@@ -476,7 +476,7 @@ store_messages_drop_content (Store   *store,
     }
   return store_sql_run (mail, "UPDATE message SET content_id = NULL, rev = ? WHERE id = ?",
                         BIND (INT (rev), INT (id)), error) &&
-         store_sql_run (mail, "UPDATE location SET stored_at = NULL, verified_at = NULL, rev = ? WHERE message_id = ?",
+         store_sql_run (mail, "UPDATE location SET stored_at = NULL, fetched_at = NULL, verified_at = NULL, rev = ? WHERE message_id = ?",
                         BIND (INT (rev), INT (id)), error);
 }
 

@@ -180,7 +180,8 @@ CREATE TABLE location (
   uidl          BLOB,                         -- opaque, RFC 1939 says 1 to 70 bytes, servers send more
   occurrence    INTEGER,                      -- 0 for the first message with this uidl in a listing
   stored_at     INTEGER,                      -- whole content durable here since (retention's clock)
-  verified_at   INTEGER,                      -- content fetched from this very server copy, read back and compared
+  fetched_at    INTEGER,                      -- the whole content came from this very server copy
+  verified_at   INTEGER,                      -- ... and was read back from the disk and compared
   remove_after  INTEGER,                      -- retention: due time, NULL = no rule wants it gone
   pinned        INTEGER NOT NULL DEFAULT 0,   -- never remove this one from the server
   announced_at  INTEGER,
