@@ -30,22 +30,29 @@ find_folder (World      *world,
   return folder->id;
 }
 
+static gboolean
+try_start (World   *world,
+           GError **error)
+{
+  if ((world->lock = store_worker_lock_take (world->dir, NULL, "test", error)) == NULL ||
+      (world->ingest = ingest_new (world->dir, error)) == NULL ||
+      !ingest_write (world->ingest, add_folders, NULL, error) ||
+      (world->store = store_open (world->dir, STORE_READER, error)) == NULL)
+    return FALSE;
+  world->raw = store_raw_new (world->dir);
+  world->account_id = 1;
+  world->inbox = find_folder (world, "INBOX");
+  world->archive = find_folder (world, "Archive");
+  return TRUE;
+}
+
 static void
 start (World *world)
 {
   g_autoptr(GError) error = NULL;
 
-  world->lock = store_worker_lock_take (world->dir, NULL, "test", &error);
+  try_start (world, &error);
   g_assert_no_error (error);
-  world->ingest = ingest_new (world->dir, &error);
-  g_assert_no_error (error);
-  g_assert_true (ingest_write (world->ingest, add_folders, NULL, &error));
-  world->store = store_open (world->dir, STORE_READER, &error);
-  g_assert_no_error (error);
-  world->raw = store_raw_new (world->dir);
-  world->account_id = 1;
-  world->inbox = find_folder (world, "INBOX");
-  world->archive = find_folder (world, "Archive");
 }
 
 static void
@@ -65,6 +72,18 @@ world_open (const char *dir)
   world->dir = g_strdup (dir);
   start (world);
   return world;
+}
+
+World *
+world_try_open (const char *dir)
+{
+  World *world = g_new0 (World, 1);
+
+  world->dir = g_strdup (dir);
+  if (try_start (world, NULL))
+    return world;
+  world_close (world);
+  return NULL;
 }
 
 World *

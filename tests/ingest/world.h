@@ -24,6 +24,8 @@ typedef struct {
 World        *world_new            (void) G_GNUC_WARN_UNUSED_RESULT;
 /* On a directory that exists and is left as it is. */
 World        *world_open           (const char   *dir) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, or NULL where the ingest cannot start. */
+World        *world_try_open       (const char   *dir) G_GNUC_WARN_UNUSED_RESULT;
 void          world_close          (World        *world);
 void          world_free           (World        *world);          /* removes the directory */
 void          world_restart        (World        *world);
