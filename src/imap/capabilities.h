@@ -60,6 +60,7 @@ gboolean            imap_capabilities_is_empty        (const ImapCapabilities *c
 /* Of AUTH=, upper case, in the server's order, NULL-terminated. */
 const char * const *imap_capabilities_peek_mechanisms (ImapCapabilities *capabilities);
 /* All names as they came, blank-separated and printable: for the log and reports. */
-char               *imap_capabilities_dup_text        (const ImapCapabilities *capabilities) G_GNUC_WARN_UNUSED_RESULT;
+char               *imap_capabilities_dup_text        (const ImapCapabilities *capabilities)
+                                                       G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ImapCapabilities, imap_capabilities_free)

@@ -91,6 +91,6 @@ imap_date_write (gint64 seconds)
     date = g_date_time_new_from_unix_utc (0);
   return g_strdup_printf ("%02d-%s-%04d %02d:%02d:%02d +0000",
                           g_date_time_get_day_of_month (date), months[g_date_time_get_month (date) - 1],
-                          g_date_time_get_year (date), g_date_time_get_hour (date), g_date_time_get_minute (date),
-                          g_date_time_get_second (date));
+                          g_date_time_get_year (date), g_date_time_get_hour (date),
+                          g_date_time_get_minute (date), g_date_time_get_second (date));
 }

@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-/* "17-Jul-1996 02:44:25 -0700", the day also with a blank or as one digit.  FALSE when it is no date of the years
- * 1 to 9999. */
+/* "17-Jul-1996 02:44:25 -0700", the day also with a blank or as one digit.  FALSE when it is no date of the
+ * years 1 to 9999. */
 gboolean  imap_date_parse (BaseSlice  text,
                            gint64    *seconds);
 /* In UTC: the zone of the original is not kept. */

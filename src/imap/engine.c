@@ -105,7 +105,8 @@ imap_engine_start (ImapEngine      *engine,
   g_autofree char *tag = g_strdup_printf ("A%u ", ++engine->last_tag);
   ImapWriterPiece *first;
 
-  g_assert (engine->line == IMAP_LINE_READY || kind == IMAP_COMMAND_HARMLESS || kind == IMAP_COMMAND_STARTTLS);
+  g_assert (engine->line == IMAP_LINE_READY
+            || kind == IMAP_COMMAND_HARMLESS || kind == IMAP_COMMAND_STARTTLS);
   sweep (engine);
   imap_writer_text (writer, "\r\n");
   command->tag = engine->last_tag;
@@ -322,13 +323,15 @@ accept_greeting (ImapEngine         *engine,
     case IMAP_OK:
       break;
     case IMAP_PREAUTH:
-      /* Nothing but STARTTLS may follow, and after PREAUTH no server allows it: CVE-2020-12398, CVE-2020-14093. */
+      /* Nothing but STARTTLS may follow, and after PREAUTH no server allows it: CVE-2020-12398,
+       * CVE-2020-14093. */
       if (engine->line == IMAP_LINE_NEEDS_TLS)
         return fail (engine, error, IMAP_ERROR_NO_TLS, text, "The server signs in without encryption");
       break;
     case IMAP_NO:
     case IMAP_BAD:
-      return fail (engine, error, IMAP_ERROR_PROTOCOL, text, "The server does not greet as an IMAP server does");
+      return fail (engine, error, IMAP_ERROR_PROTOCOL, text,
+                   "The server does not greet as an IMAP server does");
     case IMAP_BYE:
       return fail (engine, error, IMAP_ERROR_BYE, text, "The server refuses connections");
     }
@@ -426,7 +429,8 @@ accept_literal (ImapEngine         *engine,
                 GError            **error)
 {
   if (!engine->is_greeted || response->kind != IMAP_RESPONSE_FETCH)
-    return fail (engine, error, IMAP_ERROR_TOO_LONG, event->text, "The server sends a long text where none belongs");
+    return fail (engine, error, IMAP_ERROR_TOO_LONG, event->text,
+                 "The server sends a long text where none belongs");
   event->kind = IMAP_EVENT_LITERAL_BEGIN;
   return TRUE;
 }
@@ -478,7 +482,8 @@ imap_engine_take_event (ImapEngine  *engine,
   do
     {
       *event = (ImapEvent) { .kind = IMAP_EVENT_NONE };
-      if (!imap_framer_take (engine->framer, input, &piece, error) || !accept_piece (engine, &piece, event, error))
+      if (!imap_framer_take (engine->framer, input, &piece, error)
+          || !accept_piece (engine, &piece, event, error))
         return FALSE;
     }
   while (event->kind == IMAP_EVENT_NONE && piece.kind != IMAP_PIECE_NONE);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap/engine.h - the client's side of one IMAP connection, without the connection.
  *
- * Commands go in and come out as bytes, in order, several on their way at a time; received bytes go in and come out as
- * events.  It keeps tags, asks before literals, lets nothing overtake AUTHENTICATE, STARTTLS and IDLE, swallows the
- * answers of abandoned commands, and remembers the capabilities.  It does not know what a folder is.
+ * Commands go in and come out as bytes, in order, several on their way at a time; received bytes go in and
+ * come out as events.  It keeps tags, asks before literals, lets nothing overtake AUTHENTICATE, STARTTLS and
+ * IDLE, swallows the answers of abandoned commands, and remembers the capabilities.  It does not know what a
+ * folder is.
  *
  *   tag = imap_engine_start (engine, writer, IMAP_COMMAND_PLAIN);
  *   while (imap_engine_take_output (engine, &output)) ... send output.bytes ...
  *   while (imap_engine_take_event (engine, &input, &event, error) && event.kind != IMAP_EVENT_NONE) ...
  *
  * Threads: one at a time.  Limits: ImapLimits.
- * Errors: IMAP_ERROR_TOO_LONG, IMAP_ERROR_PROTOCOL, IMAP_ERROR_NO_TLS, IMAP_ERROR_BYE (instead of a greeting); after
- * any of them only free() works.  They carry the server's words only when the line is ready.
+ * Errors: IMAP_ERROR_TOO_LONG, IMAP_ERROR_PROTOCOL, IMAP_ERROR_NO_TLS, IMAP_ERROR_BYE (instead of a
+ * greeting); after any of them only free() works.  They carry the server's words only when the line is ready.
  */
 #pragma once
 
@@ -67,7 +68,8 @@ void        imap_engine_free        (ImapEngine *engine);
 guint       imap_engine_start       (ImapEngine      *engine,
                                      ImapWriter      *writer,
                                      ImapCommandKind  kind);
-/* Its tagged answer will be swallowed.  TRUE: nothing was sent yet, it is dropped and will not be answered. */
+/* Its tagged answer will be swallowed.  TRUE: nothing was sent yet, it is dropped and will not be
+ * answered. */
 gboolean    imap_engine_abandon     (ImapEngine *engine,
                                      guint       tag);
 /* Of those that are not answered, abandoned ones included. */
@@ -82,7 +84,8 @@ void        imap_engine_end_idle    (ImapEngine *engine);
 /* The next bytes to send; FALSE when there are none, or the server must speak first. */
 gboolean    imap_engine_take_output (ImapEngine *engine,
                                      ImapOutput *output);
-/* Bytes of an upload that must be sent now, from elsewhere, before take_output() goes on; 0 when it is not the time. */
+/* Bytes of an upload that must be sent now, from elsewhere, before take_output() goes on; 0 when it is not
+ * the time. */
 guint64     imap_engine_get_upload  (ImapEngine *engine);
 void        imap_engine_note_upload (ImapEngine *engine,
                                      guint64     sent);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap/error.h - why an IMAP server did not do what was asked, and the response codes it says it with.
  *
- * The message is ours; the server's own words and its response code travel with the error for the details view and
- * for callers that branch on them.
+ * The message is ours; the server's own words and its response code travel with the error for the details
+ * view and for callers that branch on them.
  */
 #pragma once
 
@@ -12,14 +12,14 @@
 GQuark imap_error_quark (void);
 
 typedef enum {
-  IMAP_ERROR_NO,               /* the server refused this command; the connection is good.  imap_error_get_code() */
-  IMAP_ERROR_BAD,              /* the server does not understand it, or will not now (Exchange throttles so) */
+  IMAP_ERROR_NO,               /* refused, the connection is good; imap_error_get_code() */
+  IMAP_ERROR_BAD,              /* not understood, or not now (Exchange throttles so) */
   IMAP_ERROR_BYE,              /* the server says good-bye; the connection is closed */
   IMAP_ERROR_PROTOCOL,         /* what came is not IMAP, or lost step; the connection is closed */
   IMAP_ERROR_TOO_LONG,         /* an answer above the limits; the connection is closed */
-  IMAP_ERROR_NO_TLS,           /* STARTTLS refused, or signed in before it (PREAUTH); nothing was sent in clear */
+  IMAP_ERROR_NO_TLS,           /* STARTTLS refused, or PREAUTH before it; nothing went in clear */
   IMAP_ERROR_AUTH_REJECTED,    /* the server does not take this name and password, or token */
-  IMAP_ERROR_UNSUPPORTED,      /* the server lacks the extension that would make this safe; nothing was sent */
+  IMAP_ERROR_UNSUPPORTED,      /* without an extension it would not be safe; nothing was sent */
 } ImapError;
 
 /* RFC 3501, 9051, 5530 and the extensions in use here. */

@@ -58,7 +58,8 @@ imap_fetch_take_flags (ImapLexer *lexer,
     return imap_lexer_take_value (lexer, &value) && value.kind == IMAP_VALUE_NIL;
   while (!imap_lexer_take_char (lexer, ')'))
     {
-      if (!imap_lexer_take_value (lexer, &value) || value.kind == IMAP_VALUE_HANDED_OVER || words->len == IMAP_WORDS_MAX)
+      if (!imap_lexer_take_value (lexer, &value) || value.kind == IMAP_VALUE_HANDED_OVER
+          || words->len == IMAP_WORDS_MAX)
         return FALSE;
       if ((flag = imap_flags_parse (value.bytes)) != 0)
         *flags |= flag;
@@ -78,7 +79,8 @@ take_labels (ImapLexer *lexer,
     return imap_lexer_take_value (lexer, &value);
   while (!imap_lexer_take_char (lexer, ')'))
     {
-      if (!imap_lexer_take_value (lexer, &value) || value.kind == IMAP_VALUE_HANDED_OVER || labels->len == IMAP_WORDS_MAX)
+      if (!imap_lexer_take_value (lexer, &value) || value.kind == IMAP_VALUE_HANDED_OVER
+          || labels->len == IMAP_WORDS_MAX)
         return FALSE;
       g_array_append_val (labels, value.bytes);
     }
@@ -220,7 +222,8 @@ imap_fetch_take (ImapLexer *lexer,
     {
       if (lexer->frame->is_head && imap_lexer_is_at_end (lexer))
         return TRUE;
-      if (!imap_lexer_take_item (lexer, &name) || !take_item (lexer, find_item (name), fetch, flags, words, labels))
+      if (!imap_lexer_take_item (lexer, &name)
+          || !take_item (lexer, find_item (name), fetch, flags, words, labels))
         return FALSE;
     }
   return TRUE;

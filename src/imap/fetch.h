@@ -7,7 +7,8 @@
 
 #include "imap/response.h"
 
-/* "(UID 4 FLAGS (\Seen) ...)".  In a head it ends at the literal.  Keywords go to words, Gmail's labels to labels. */
+/* "(UID 4 FLAGS (\Seen) ...)".  In a head it ends at the literal.  Keywords go to words, Gmail's labels to
+ * labels. */
 gboolean imap_fetch_take       (ImapLexer *lexer,
                                 ImapFetch *fetch,
                                 ImapFlags *flags,

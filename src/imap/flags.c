@@ -36,7 +36,8 @@ imap_flags_get_name (ImapFlags flag)
   g_assert_not_reached ();
 }
 
-/* RFC 3501 section 9: atom-specials, and "]" although flags may hold it, since some servers do not think so. */
+/* RFC 3501 section 9: atom-specials, and "]" although flags may hold it, since some servers do not
+ * think so. */
 gboolean
 imap_flags_is_keyword (const char *keyword)
 {

@@ -17,7 +17,8 @@ typedef enum {
   IMAP_FLAG_ANY      = 1 << 6,     /* "\*" in PERMANENTFLAGS: new keywords may be made */
 } ImapFlags;
 
-#define IMAP_FLAGS_SETTABLE (IMAP_FLAG_SEEN | IMAP_FLAG_ANSWERED | IMAP_FLAG_FLAGGED | IMAP_FLAG_DELETED | IMAP_FLAG_DRAFT)
+#define IMAP_FLAGS_SETTABLE \
+  (IMAP_FLAG_SEEN | IMAP_FLAG_ANSWERED | IMAP_FLAG_FLAGGED | IMAP_FLAG_DELETED | IMAP_FLAG_DRAFT)
 
 /* 0 when it is a keyword, or a system flag nobody knows. */
 ImapFlags   imap_flags_parse        (BaseSlice atom);

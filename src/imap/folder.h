@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* imap/folder.h - the attributes and roles a server gives its folders (RFC 3501, 5258, 6154, Gmail's XLIST words).
+/* imap/folder.h - the attributes and roles a server gives its folders (RFC 3501, 5258, 6154, Gmail's XLIST
+ * words).
  *
  * A role comes from attributes alone; guessing it from names is not done here.
  */

@@ -186,7 +186,8 @@ take_line (ImapFramer  *framer,
     return fail_too_long (error, framer->buffer->len > 0 ? peek_buffer (framer) : line);
 
   /* Most responses are one line that is already there: it is lent as it stands. */
-  if (end != NULL && framer->buffer->len == 0 && (has_no_literals (line) || !ends_in_literal (line, &literal_size)))
+  if (end != NULL && framer->buffer->len == 0
+      && (has_no_literals (line) || !ends_in_literal (line, &literal_size)))
     {
       line = strip_line_end (line);
       if (line.size == 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap/framer.h - cuts a stream of bytes into whole IMAP responses.
  *
- * Give it bytes in any portions, take out complete responses.  Short literals come inside their response; the bytes of
- * long ones, the mail itself, are handed through as they arrive and never kept.
- * It does not know what a response means, apart from this: status responses and continuations have no literals, so
- * that a text ending in "{5}" does not swallow what follows.
+ * Give it bytes in any portions, take out complete responses.  Short literals come inside their response; the
+ * bytes of long ones, the mail itself, are handed through as they arrive and never kept. It does not know
+ * what a response means, apart from this: status responses and continuations have no literals, so that a text
+ * ending in "{5}" does not swallow what follows.
  *
  * Threads: one at a time.  Limits: ImapLimits.  Errors: IMAP_ERROR_TOO_LONG, after which only free() works.
  */
@@ -27,7 +27,8 @@ typedef struct {
   guint64 size;
 } ImapGap;
 
-/* One response without its last CRLF: lines, "{5}" CRLF and five bytes for each short literal, gaps for long ones. */
+/* One response without its last CRLF: lines, "{5}" CRLF and five bytes for each short literal, gaps for long
+ * ones. */
 typedef struct {
   BaseSlice      text;
   const ImapGap *gaps;      /* ascending */
@@ -56,8 +57,8 @@ void        imap_framer_free  (ImapFramer *framer);
 /* Forgets a half response. */
 void        imap_framer_reset (ImapFramer *framer);
 
-/* Takes one piece off the front of input, and the bytes that make it.  A piece is valid until the next call and as long
- * as the memory of input. */
+/* Takes one piece off the front of input, and the bytes that make it.  A piece is valid until the next call
+ * and as long as the memory of input. */
 gboolean    imap_framer_take  (ImapFramer  *framer,
                                BaseSlice   *input,
                                ImapPiece   *piece,

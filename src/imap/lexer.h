@@ -4,7 +4,8 @@
  * Generous where servers are known to be careless (blanks, case, control characters in atoms), strict where a
  * mistake would shift what follows.  It does not know what a response means.
  *
- * Threads: one at a time.  Limits: IMAP_NESTING_MAX.  Errors: functions return FALSE; the response is then unreadable.
+ * Threads: one at a time.  Limits: IMAP_NESTING_MAX.  Errors: functions return FALSE; the response is then
+ * unreadable.
  */
 #pragma once
 

@@ -12,7 +12,8 @@ is_plain (guint8 byte)
   return byte >= 0x20 && byte <= 0x7e && byte != '&';
 }
 
-/* One shifted run without its "&" and "-", as characters that may be shown; FALSE when it is not well formed. */
+/* One shifted run without its "&" and "-", as characters that may be shown; FALSE when it is not well
+ * formed. */
 static gboolean
 decode_run (BaseSlice  run,
             GString   *text)

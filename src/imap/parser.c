@@ -194,7 +194,8 @@ take_status (ImapParser *parser)
   /* "OK[READ-WRITE]" without a blank is seen, too. */
   imap_lexer_is_at_end (lexer);
   word = base_slice_new (lexer->rest.data, 0);
-  while (word.size < lexer->rest.size && !g_ascii_isspace (word.data[word.size]) && word.data[word.size] != '[')
+  while (word.size < lexer->rest.size
+         && !g_ascii_isspace (word.data[word.size]) && word.data[word.size] != '[')
     word.size++;
   if (!parse_condition (word, &parser->response.status.condition))
     {
@@ -231,13 +232,21 @@ take_flags (ImapParser *parser)
 
 /* --- folders --- */
 
-/* Exchange sends names with blanks unquoted: an atom with more behind it goes up to the next list or the end. */
+static gboolean
+is_name (BaseSlice name)
+{
+  return name.size <= IMAP_NAME_MAX && (name.size == 0 || memchr (name.data, '\0', name.size) == NULL);
+}
+
+/* Exchange sends names with blanks unquoted: an atom with more behind it goes up to the next list or
+ * the end. */
 static gboolean
 take_folder_name (ImapLexer *lexer,
                   BaseSlice *name)
 {
   BaseSlice before;
   const guint8 *list;
+  gsize size;
   ImapValue value;
 
   imap_lexer_is_at_end (lexer);
@@ -248,10 +257,11 @@ take_folder_name (ImapLexer *lexer,
   if (value.is_atom && !imap_lexer_is_at_end (lexer) && lexer->rest.data[0] != '(')
     {
       list = memmem (before.data, before.size, " (", 2);
-      *name = base_slice_trim (base_slice_sub (before, 0, list != NULL ? (gsize) (list - before.data) : before.size));
+      size = list != NULL ? (gsize) (list - before.data) : before.size;
+      *name = base_slice_trim (base_slice_sub (before, 0, size));
       lexer->rest = base_slice_sub (before, name->size, before.size);
     }
-  return name->size > 0 && name->size <= IMAP_NAME_MAX && memchr (name->data, '\0', name->size) == NULL;
+  return name->size > 0 && is_name (*name);
 }
 
 static gboolean
@@ -377,7 +387,8 @@ take_search (ImapParser *parser)
         return FALSE;
       g_string_append_printf (text, "%s%u", text->len > 0 ? "," : "", (guint32) number);
     }
-  parser->uids = text->len > 0 ? imap_uidset_parse (base_slice_new (text->str, text->len), G_MAXSIZE) : imap_uidset_new ();
+  parser->uids = text->len == 0 ? imap_uidset_new ()
+                                : imap_uidset_parse (base_slice_new (text->str, text->len), G_MAXSIZE);
   return parser->uids != NULL;
 }
 
@@ -425,8 +436,7 @@ take_namespace (ImapParser *parser)
       || !take_delimiter (lexer, &name_space->delimiter))
     return FALSE;
   name_space->prefix = get_bytes (&prefix);
-  return name_space->prefix.size <= IMAP_NAME_MAX
-         && (name_space->prefix.size == 0 || memchr (name_space->prefix.data, '\0', name_space->prefix.size) == NULL);
+  return is_name (name_space->prefix);
 }
 
 static gboolean
@@ -490,7 +500,8 @@ take_nothing (ImapParser *parser)
 static gboolean
 take_fetch (ImapParser *parser)
 {
-  return imap_fetch_take (&parser->lexer, &parser->response.fetch, &parser->response.flags, parser->words, parser->labels);
+  return imap_fetch_take (&parser->lexer, &parser->response.fetch, &parser->response.flags,
+                          parser->words, parser->labels);
 }
 
 typedef struct {

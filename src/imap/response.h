@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap/response.h - what one response of the server says, typed.
  *
- * Everything in it is lent: slices point into the received bytes or the parser's memory and die with the next response.
+ * Everything in it is lent: slices point into the received bytes or the parser's memory and die with the next
+ * response.
  */
 #pragma once
 

@@ -169,10 +169,12 @@ imap_uidset_remove_set (ImapUidset       *set,
 
       while (next < less->ranges->len && get_range (less, next)->last < range.first)
         next++;
-      for (gsize k = next; !is_used_up && k < less->ranges->len && get_range (less, k)->first <= range.last; k++)
+      for (gsize k = next; !is_used_up && k < less->ranges->len; k++)
         {
           const ImapUidRange *cut = get_range (less, k);
 
+          if (cut->first > range.last)
+            break;
           if (cut->first > range.first)
             {
               ImapUidRange before = { range.first, cut->first - 1 };
@@ -243,7 +245,8 @@ parse_range (BaseSlice     text,
   if (!base_slice_parse_uint (base_slice_sub (text, 0, size), G_MAXUINT32, &first))
     return FALSE;
   last = first;
-  if (colon != NULL && !base_slice_parse_uint (base_slice_sub (text, size + 1, text.size), G_MAXUINT32, &last))
+  if (colon != NULL
+      && !base_slice_parse_uint (base_slice_sub (text, size + 1, text.size), G_MAXUINT32, &last))
     return FALSE;
   *range = (ImapUidRange) { (guint32) first, (guint32) last };
   return tidy_range (range);

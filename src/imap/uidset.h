@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap/uidset.h - sets of UIDs (or sequence numbers) as ranges, and the mapping a COPYUID gives.
  *
- * Ranges stay ranges, in memory and on the wire: a server's word never makes this allocate per UID.  A set is kept
- * sorted and merged.  G_MAXUINT32 as the end of a range is written as "*".
+ * Ranges stay ranges, in memory and on the wire: a server's word never makes this allocate per UID.  A set is
+ * kept sorted and merged.  G_MAXUINT32 as the end of a range is written as "*".
  *
  * Threads: one at a time.  Limits: parsing takes at most the ranges the caller allows.
  */
@@ -45,8 +45,8 @@ const ImapUidRange *imap_uidset_peek_ranges (const ImapUidset *set,
 /* "1:5,7": NULL when it is not a set, or of more than max_ranges ranges. */
 ImapUidset         *imap_uidset_parse       (BaseSlice text,
                                              gsize     max_ranges) G_GNUC_WARN_UNUSED_RESULT;
-/* Appends ranges from *start on while the text stays within max_size bytes (at least one), and moves *start behind
- * them; FALSE when none is left.  For servers that limit the length of a command. */
+/* Appends ranges from *start on while the text stays within max_size bytes (at least one), and moves *start
+ * behind them; FALSE when none is left.  For servers that limit the length of a command. */
 gboolean            imap_uidset_write_some  (const ImapUidset *set,
                                              gsize             max_size,
                                              gsize            *start,

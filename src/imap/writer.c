@@ -106,7 +106,8 @@ can_be_quoted (ImapWriter *writer,
   for (const char *p = string; *p != '\0'; p++)
     if (*p == '\r' || *p == '\n' || ((guint8) *p >= 0x80 && writer->names == IMAP_NAMES_UTF7))
       return FALSE;
-  return strlen (string) <= QUOTED_MAX && (writer->names == IMAP_NAMES_UTF7 || g_utf8_validate (string, -1, NULL));
+  return strlen (string) <= QUOTED_MAX
+         && (writer->names == IMAP_NAMES_UTF7 || g_utf8_validate (string, -1, NULL));
 }
 
 static void
@@ -181,9 +182,11 @@ void
 imap_writer_folder (ImapWriter *writer,
                     const char *raw_name)
 {
-  g_autofree char *wire = writer->names == IMAP_NAMES_UTF8 ? imap_names_to_wire (raw_name) : g_strdup (raw_name);
+  g_autofree char *wire = NULL;
 
-  imap_writer_string (writer, wire);
+  if (writer->names == IMAP_NAMES_UTF8)
+    wire = imap_names_to_wire (raw_name);
+  imap_writer_string (writer, wire != NULL ? wire : raw_name);
 }
 
 void

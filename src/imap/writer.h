@@ -5,8 +5,8 @@
  *   imap_writer_text (writer, "SELECT ");
  *   imap_writer_folder (writer, raw_name);
  *
- * Strings are quoted where they can be and literals where they must.  The tag and the final CRLF are the engine's.
- * It does not know when the bytes are sent.
+ * Strings are quoted where they can be and literals where they must.  The tag and the final CRLF are the
+ * engine's. It does not know when the bytes are sent.
  *
  * Threads: one at a time.  Limits: none of its own.
  */

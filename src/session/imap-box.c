@@ -124,7 +124,8 @@ forget_folder_before (SessionImap *session)
   session_imap_box_free (old);
 }
 
-/* Without QRESYNC nothing about single messages belongs to opening a folder: what comes is about the one before. */
+/* Without QRESYNC nothing about single messages belongs to opening a folder: what comes is about the one
+ * before. */
 static void
 take_opening (SessionImap        *session,
               const ImapResponse *response)
@@ -143,7 +144,8 @@ take_opening (SessionImap        *session,
     box->unreadable++;
   if (response->kind == IMAP_RESPONSE_VANISHED && box->changed != NULL)
     add_vanished (&box->vanished, response->uids);
-  if (response->kind == IMAP_RESPONSE_FETCH && box->changed != NULL && response->fetch.uid != 0 && response->fetch.has_flags)
+  if (response->kind == IMAP_RESPONSE_FETCH && box->changed != NULL
+      && response->fetch.uid != 0 && response->fetch.has_flags)
     {
       row = session_imap_row_make (session, response);
       g_array_append_val (box->changed, row);
@@ -239,7 +241,8 @@ session_imap_has_news (SessionImap *session)
 {
   const SessionImapNews *news = &session->selected.news;
 
-  return news->has_grown || news->expunged > 0 || news->vanished != NULL || news->changed != NULL || news->has_more;
+  return news->has_grown || news->has_more || news->expunged > 0
+         || news->vanished != NULL || news->changed != NULL;
 }
 
 void
@@ -259,7 +262,8 @@ write_resync (ImapWriter              *writer,
   g_autofree char *known = resync->known != NULL ? imap_uidset_to_string (resync->known) : NULL;
 
   imap_writer_printf (writer, " (QRESYNC (%u %" G_GUINT64_FORMAT, resync->uidvalidity, resync->modseq);
-  /* Only a hint for servers that forgot what vanished (RFC 7162 3.2.5.2); too long for a line it is left out. */
+  /* Only a hint for servers that forgot what vanished (RFC 7162 3.2.5.2); too long for a line it is
+   * left out. */
   if (known != NULL && *known != '\0' && strlen (known) <= KNOWN_MAX)
     imap_writer_printf (writer, " %s", known);
   imap_writer_text (writer, "))");
@@ -416,7 +420,8 @@ session_imap_idle (SessionImap  *session,
     return IMAP_IDLE_NEWS;
   if (!session_imap_can (session, IMAP_CAN_IDLE))
     {
-      g_set_error (error, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED, "The server %s does not tell news by itself (no IDLE)", session->host);
+      g_set_error (error, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED,
+                   "The server %s does not tell news by itself (no IDLE)", session->host);
       return IMAP_IDLE_FAILED;
     }
 

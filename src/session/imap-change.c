@@ -64,8 +64,9 @@ start_copy (SessionImap      *session,
             const char       *purpose)
 {
   g_autofree char *name = imap_names_decode (base_slice_from_string (raw_target));
-  SessionImapTicket *ticket = session_imap_ticket_new (session, TICKET_COPY, "%s to folder %s", purpose, name);
+  SessionImapTicket *ticket;
 
+  ticket = session_imap_ticket_new (session, TICKET_COPY, "%s to folder %s", purpose, name);
   session_imap_ticket_add_for_folder (ticket, uids, command, raw_target);
   return ticket;
 }
@@ -193,8 +194,8 @@ read_step (const SessionImapAppend *append,
   return got > 0 ? got : -1;
 }
 
-/* One step of the upload, then what the server says meanwhile.  The wire may be told of the cancellable here: half a
- * message cannot be taken back, the connection has to go. */
+/* One step of the upload, then what the server says meanwhile.  The wire may be told of the cancellable here:
+ * half a message cannot be taken back, the connection has to go. */
 static gboolean
 upload_step (SessionImap              *session,
              const SessionImapAppend  *append,
@@ -288,7 +289,7 @@ session_imap_search_message_id (SessionImap  *session,
                                 GError      **error)
 {
   g_autoptr(ImapUidset) found = imap_uidset_new ();
-  g_autofree char *bracketed = message_id[0] == '<' ? g_strdup (message_id) : g_strdup_printf ("<%s>", message_id);
+  g_autofree char *bracketed = g_strdup_printf (message_id[0] == '<' ? "%s" : "<%s>", message_id);
   ImapWriter *writer = session_imap_new_writer (session);
 
   imap_writer_text (writer, "UID SEARCH HEADER Message-ID ");

@@ -158,7 +158,8 @@ sum_weights (SessionImap *session)
   return sum;
 }
 
-/* Little is read to its end by whoever comes next; much would hold him up, and half a command cannot be taken back. */
+/* Little is read to its end by whoever comes next; much would hold him up, and half a command cannot be taken
+ * back. */
 static gboolean
 fail_cancelled (SessionImap  *session,
                 GError      **error)
@@ -166,8 +167,8 @@ fail_cancelled (SessionImap  *session,
   g_autoptr(GError) cancelled = NULL;
 
   g_cancellable_set_error_if_cancelled (session->signals.cancellable, &cancelled);
-  if (session->is_signed_in && sum_weights (session) < KEEP_MAX && !session->is_uploading && session->waiting_tag == 0
-      && !session->selected.is_opening)
+  if (session->is_signed_in && sum_weights (session) < KEEP_MAX
+      && !session->is_uploading && session->waiting_tag == 0 && !session->selected.is_opening)
     {
       g_propagate_error (error, g_steal_pointer (&cancelled));
       return FALSE;
@@ -212,7 +213,8 @@ log_output (SessionImap      *session,
   if (session->sent_secret)
     session_log_secret (session->log, SESSION_LOG_CLIENT, g_strchomp (session->sent_line->str));
   else
-    session_log_line (session->log, SESSION_LOG_CLIENT, base_slice_new (session->sent_line->str, session->sent_line->len));
+    session_log_line (session->log, SESSION_LOG_CLIENT,
+                      base_slice_new (session->sent_line->str, session->sent_line->len));
   g_string_truncate (session->sent_line, 0);
   session->sent_secret = FALSE;
 }
@@ -356,13 +358,13 @@ refuse (SessionImapTicket *ticket,
         const ImapStatus  *status)
 {
   const char *code = imap_code_get_name (status->code);
+  const SessionImap *session = ticket->session;
+  gboolean may_quote = session->security == NET_SECURITY_NONE || net_wire_is_encrypted (session->wire);
   gboolean is_no = status->condition == IMAP_NO;
 
   imap_error_set (&ticket->error, is_no ? IMAP_ERROR_NO : IMAP_ERROR_BAD, status->code,
-                  ticket->session->security == NET_SECURITY_NONE || net_wire_is_encrypted (ticket->session->wire)
-                  ? status->text : base_slice_new (NULL, 0),
-                  is_no ? "%s on %s: the server refuses%s%s%s" : "%s on %s: the server does not take the command%s%s%s",
-                  ticket->purpose, ticket->session->host,
+                  may_quote ? status->text : base_slice_new (NULL, 0), "%s on %s: the server %s%s%s%s",
+                  ticket->purpose, session->host, is_no ? "refuses" : "does not take the command",
                   *code != '\0' ? " [" : "", code, *code != '\0' ? "]" : "");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* session/imap-core.h - what the files of the IMAP session share.  For session/imap*.c only.
  *
- * Every command belongs to a ticket, also those of verbs that wait at once.  session_imap_pump() is one turn: send what
- * may be sent, wait, take what came.  What came goes to the ticket it answers, to the verb that collects, or to the news.
+ * Every command belongs to a ticket, also those of verbs that wait at once.  session_imap_pump() is one turn:
+ * send what may be sent, wait, take what came.  What came goes to the ticket it answers, to the verb that
+ * collects, or to the news.
  */
 #pragma once
 
@@ -153,7 +154,8 @@ void               session_imap_ticket_add_for_folder (SessionImapTicket *ticket
 /* Waits until all its commands are answered; FALSE with the first refusal too. */
 gboolean           session_imap_ticket_wait (SessionImapTicket  *ticket,
                                              GError            **error);
-/* Starts one command and waits; what comes meanwhile also goes to collector, which may be NULL.  Takes writer. */
+/* Starts one command and waits; what comes meanwhile also goes to collector, which may be NULL.  Takes
+ * writer. */
 gboolean           session_imap_run         (SessionImap        *session,
                                              ImapWriter         *writer,
                                              ImapCommandKind     kind,

@@ -56,7 +56,7 @@ session_imap_row_make (SessionImap        *session,
     .uid = fetch->uid,
     .has_flags = fetch->has_flags,
     .flags = response->flags,
-    .keywords = fetch->has_flags && response->n_words > 0 ? dup_texts (response->words, response->n_words) : NULL,
+    .keywords = response->n_words > 0 ? dup_texts (response->words, response->n_words) : NULL,
     .date = fetch->date,
     .size = fetch->size,
     .modseq = fetch->modseq,
@@ -66,7 +66,8 @@ session_imap_row_make (SessionImap        *session,
   };
 }
 
-/* Servers may tell one message in several answers (RFC 3501 7.4.2): what the later one tells counts.  Takes more. */
+/* Servers may tell one message in several answers (RFC 3501 7.4.2): what the later one tells counts.  Takes
+ * more. */
 static void
 merge_row (SessionImapRow *row,
            SessionImapRow *more)
@@ -105,7 +106,7 @@ static gboolean
 is_ascending (const GArray *rows)
 {
   for (guint i = 1; i < rows->len; i++)
-    if (compare_rows (&g_array_index (rows, SessionImapRow, i - 1), &g_array_index (rows, SessionImapRow, i)) >= 0)
+    if (g_array_index (rows, SessionImapRow, i - 1).uid >= g_array_index (rows, SessionImapRow, i).uid)
       return FALSE;
   return TRUE;
 }
@@ -123,8 +124,10 @@ sort_rows (GArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       SessionImapRow *row = &g_array_index (rows, SessionImapRow, i);
-      SessionImapRow *last = sorted->len > 0 ? &g_array_index (sorted, SessionImapRow, sorted->len - 1) : NULL;
+      SessionImapRow *last = NULL;
 
+      if (sorted->len > 0)
+        last = &g_array_index (sorted, SessionImapRow, sorted->len - 1);
       if (last != NULL && last->uid == row->uid)
         {
           merge_row (last, row);
@@ -151,8 +154,8 @@ asked_for (const SessionImapTicket *ticket,
   return ticket->first_number <= fetch->number && fetch->number <= ticket->last_number;
 }
 
-/* An answer has no tag.  The oldest ticket that wants such a message takes it, first one that wants a header just when
- * there is one. */
+/* An answer has no tag.  The oldest ticket that wants such a message takes it, first one that wants a header
+ * just when there is one. */
 static SessionImapTicket *
 find_rows_ticket (SessionImap     *session,
                   const ImapFetch *fetch)
@@ -474,7 +477,8 @@ session_imap_start_fetch_changes (SessionImap      *session,
   ticket->uids = imap_uidset_copy (uids);
   ticket->takes_vanished = session->has_qresync;
   ticket->weight = guess_weight (count_messages (session, uids), items);
-  after = g_strdup_printf (" %s (CHANGEDSINCE %" G_GUINT64_FORMAT "%s)", names, modseq, session->has_qresync ? " VANISHED" : "");
+  after = g_strdup_printf (" %s (CHANGEDSINCE %" G_GUINT64_FORMAT "%s)", names, modseq,
+                           session->has_qresync ? " VANISHED" : "");
   session_imap_ticket_add_for_set (ticket, uids, "UID FETCH ", after);
   return ticket;
 }

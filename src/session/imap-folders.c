@@ -136,7 +136,8 @@ make_return_options (SessionImap         *session,
 
   if (!can_status && !can_roles)
     return g_strdup ("");
-  return g_strdup_printf (" RETURN (%s%s%s%s)", can_roles ? "SPECIAL-USE" : "", can_roles && can_status ? " " : "",
+  return g_strdup_printf (" RETURN (%s%s%s%s)",
+                          can_roles ? "SPECIAL-USE" : "", can_roles && can_status ? " " : "",
                           can_status ? "STATUS " : "", can_status ? items : "");
 }
 
@@ -149,7 +150,8 @@ ask_list (SessionImap  *session,
   ImapWriter *writer = session_imap_new_writer (session);
 
   imap_writer_printf (writer, "LIST \"\" \"*\"%s", options);
-  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, take_listing, listing, error, "Cannot list folders");
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, take_listing, listing, error,
+                           "Cannot list folders");
 }
 
 /* Proton Bridge offers what it does not take: then the plain form has to do. */
@@ -175,9 +177,10 @@ start_status (SessionImap       *session,
               SessionImapFolder *folder,
               const char        *items)
 {
-  SessionImapTicket *ticket = session_imap_ticket_new (session, TICKET_PLAIN, "Cannot look into folder %s", folder->name);
   ImapWriter *writer = session_imap_new_writer (session);
+  SessionImapTicket *ticket;
 
+  ticket = session_imap_ticket_new (session, TICKET_PLAIN, "Cannot look into folder %s", folder->name);
   imap_writer_text (writer, "STATUS ");
   imap_writer_folder (writer, folder->raw_name);
   imap_writer_printf (writer, " %s", items);
@@ -191,8 +194,8 @@ can_have_status (const SessionImapFolder *folder)
   return !folder->has_status && (folder->attributes & IMAP_FOLDER_NOSELECT) == 0;
 }
 
-/* Some at a time.  A refused one is left without status; one that is not understood ends it, since Exchange closes
- * after ten. */
+/* Some at a time.  A refused one is left without status; one that is not understood ends it, since Exchange
+ * closes after ten. */
 static gboolean
 ask_statuses (SessionImap          *session,
               Listing              *listing,
@@ -208,8 +211,8 @@ ask_statuses (SessionImap          *session,
       g_autoptr(SessionImapTicket) oldest = NULL;
       g_autoptr(GError) failure = NULL;
 
-      for (; is_understood && next < listing->folders->len && tickets->len < IMAP_QUIRKS_STATUS_AT_ONCE; next++)
-        if (can_have_status (listing->folders->pdata[next]))
+      for (; next < listing->folders->len && tickets->len < IMAP_QUIRKS_STATUS_AT_ONCE; next++)
+        if (is_understood && can_have_status (listing->folders->pdata[next]))
           g_ptr_array_add (tickets, start_status (session, listing->folders->pdata[next], items));
       if (tickets->len == 0)
         break;
@@ -217,7 +220,8 @@ ask_statuses (SessionImap          *session,
       oldest = g_ptr_array_steal_index (tickets, 0);
       if (session_imap_ticket_wait (oldest, &failure))
         continue;
-      if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO) && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD))
+      if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO)
+          && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
@@ -294,7 +298,8 @@ session_imap_create (SessionImap  *session,
   imap_writer_folder (writer, raw_name);
   if (use != NULL && session_imap_can (session, IMAP_CAN_CREATE_SPECIAL_USE))
     imap_writer_printf (writer, " (USE (%s))", use);
-  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot create folder %s", name);
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error,
+                           "Cannot create folder %s", name);
 }
 
 /* --- quota --- */
@@ -327,7 +332,8 @@ session_imap_get_quota (SessionImap       *session,
     return session_imap_is_ready (session, error);
   writer = session_imap_new_writer (session);
   imap_writer_text (writer, "GETQUOTAROOT \"INBOX\"");
-  if (session_imap_run (session, writer, IMAP_COMMAND_PLAIN, take_quota, quota, &failure, "Cannot ask for the quota")
+  if (session_imap_run (session, writer, IMAP_COMMAND_PLAIN, take_quota, quota, &failure,
+                        "Cannot ask for the quota")
       || (session->is_good && failure->domain == IMAP_ERROR))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));

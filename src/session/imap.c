@@ -78,7 +78,8 @@ wait_for_greeting (SessionImap  *session,
   return TRUE;
 }
 
-/* STARTTLS is said whether or not it is offered: what is offered here nobody can trust, and "no" is no harm. */
+/* STARTTLS is said whether or not it is offered: what is offered here nobody can trust, and "no" is no
+ * harm. */
 static gboolean
 start_tls (SessionImap  *session,
            GError      **error)
@@ -117,7 +118,8 @@ ask_capabilities (SessionImap  *session,
     return TRUE;
   writer = session_imap_new_writer (session);
   imap_writer_text (writer, "CAPABILITY");
-  return session_imap_run (session, writer, IMAP_COMMAND_HARMLESS, NULL, NULL, error, "Cannot ask for capabilities");
+  return session_imap_run (session, writer, IMAP_COMMAND_HARMLESS, NULL, NULL, error,
+                           "Cannot ask for capabilities");
 }
 
 gboolean
@@ -156,7 +158,8 @@ is_about_password (const GError *error)
 {
   ImapCode code = imap_error_get_code (error);
 
-  if (code == IMAP_CODE_AUTHENTICATIONFAILED || code == IMAP_CODE_AUTHORIZATIONFAILED || code == IMAP_CODE_EXPIRED)
+  if (code == IMAP_CODE_AUTHENTICATIONFAILED || code == IMAP_CODE_AUTHORIZATIONFAILED
+      || code == IMAP_CODE_EXPIRED)
     return TRUE;
   if (code != IMAP_CODE_NONE && code != IMAP_CODE_UNKNOWN && code != IMAP_CODE_ALERT)
     return FALSE;
@@ -178,8 +181,8 @@ judge_sign_in (SessionImap  *session,
       g_propagate_error (error, g_steal_pointer (&refused));
       return FALSE;
     }
-  imap_error_set (error, IMAP_ERROR_AUTH_REJECTED, imap_error_get_code (refused), base_slice_from_string (text),
-                  "The server %s does not accept the %s of %s", session->host,
+  imap_error_set (error, IMAP_ERROR_AUTH_REJECTED, imap_error_get_code (refused),
+                  base_slice_from_string (text), "The server %s does not accept the %s of %s", session->host,
                   session->oauth_token != NULL ? "sign-in" : "password", session->user);
   return FALSE;
 }
@@ -196,7 +199,8 @@ log_in (SessionImap  *session,
   imap_writer_text (writer, " ");
   imap_writer_secret (writer, base_secret_peek (session->password));
   imap_engine_forget_capabilities (session->engine);
-  if (!session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, &failure, "Cannot sign in as %s", session->user))
+  if (!session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, &failure,
+                         "Cannot sign in as %s", session->user))
     return judge_sign_in (session, failure, error);
   return TRUE;
 }
@@ -243,8 +247,8 @@ converse (SessionImap        *session,
   if (net_sasl_is_complete (sasl))
     return TRUE;
   return session_imap_break (session, g_error_new (SASL_ERROR, SASL_ERROR_BAD_CHALLENGE,
-                                                   "The server %s did not prove that it knows the password", session->host),
-                             error);
+                                                   "The server %s did not prove that it knows the password",
+                                                   session->host), error);
 }
 
 static gboolean
@@ -252,7 +256,7 @@ authenticate (SessionImap  *session,
               NetSasl      *sasl,
               GError      **error)
 {
-  g_autoptr(SessionImapTicket) ticket = session_imap_ticket_new (session, TICKET_PLAIN, "Cannot sign in as %s", session->user);
+  g_autoptr(SessionImapTicket) ticket = NULL;
   g_autoptr(BaseSecret) initial = NULL;
   gboolean goes_along = net_sasl_sends_first (sasl) && is_offered (session, IMAP_CAN_SASL_IR);
   gboolean is_done;
@@ -266,9 +270,11 @@ authenticate (SessionImap  *session,
     {
       /* RFC 4959 section 3: an empty one is written as "=". */
       imap_writer_text (writer, " ");
-      imap_writer_secret_text (writer, *base_secret_peek (initial) != '\0' ? base_secret_peek (initial) : "=");
+      imap_writer_secret_text (writer,
+                               *base_secret_peek (initial) == '\0' ? "=" : base_secret_peek (initial));
     }
   imap_engine_forget_capabilities (session->engine);
+  ticket = session_imap_ticket_new (session, TICKET_PLAIN, "Cannot sign in as %s", session->user);
   session->waiting_tag = session_imap_ticket_add (ticket, writer, IMAP_COMMAND_AUTHENTICATE);
   session->may_continue = FALSE;
   is_done = converse (session, ticket, sasl, net_sasl_sends_first (sasl) && !goes_along, error);
@@ -276,7 +282,8 @@ authenticate (SessionImap  *session,
   return is_done;
 }
 
-/* LOGIN is for servers that offer no mechanism; what the mechanisms refuse for the line's sake it must not do. */
+/* LOGIN is for servers that offer no mechanism; what the mechanisms refuse for the line's sake it must not
+ * do. */
 static gboolean
 may_log_in (SessionImap  *session,
             const GError *error)
@@ -347,9 +354,10 @@ static void
 add_enable (SessionImapTicket *ticket)
 {
   SessionImap *session = ticket->session;
+  const ImapCapabilities *capabilities = imap_engine_peek_capabilities (session->engine);
   g_autoptr(GString) text = g_string_new ("ENABLE");
 
-  if (is_offered (session, IMAP_CAN_QRESYNC) && !imap_quirks_is_qresync_broken (imap_engine_peek_capabilities (session->engine)))
+  if (is_offered (session, IMAP_CAN_QRESYNC) && !imap_quirks_is_qresync_broken (capabilities))
     g_string_append (text, " QRESYNC");
   else if (is_offered (session, IMAP_CAN_CONDSTORE))
     g_string_append (text, " CONDSTORE");
@@ -359,7 +367,8 @@ add_enable (SessionImapTicket *ticket)
     add_command (ticket, text->str);
 }
 
-/* In one round trip; a refusal of one of them is no harm.  163.com and its sisters refuse SELECT to who gave no ID. */
+/* In one round trip; a refusal of one of them is no harm.  163.com and its sisters refuse SELECT to who gave
+ * no ID. */
 static gboolean
 introduce (SessionImap  *session,
            GError      **error)
@@ -415,5 +424,6 @@ session_imap_logout (SessionImap *session)
   session->timeout_s = MIN (session->timeout_s, LOGOUT_S);
   session_imap_run (session, writer, IMAP_COMMAND_HARMLESS, NULL, NULL, &error, "Cannot sign out");
   if (session->is_good)
-    session_imap_break (session, g_error_new (NET_ERROR, NET_ERROR_CLOSED, "Connection to %s: signed out", session->host), NULL);
+    session_imap_break (session, g_error_new (NET_ERROR, NET_ERROR_CLOSED,
+                                              "Connection to %s: signed out", session->host), NULL);
 }

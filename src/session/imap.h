@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session/imap.h - one IMAP connection as a lane uses it: blocking verbs, with tickets where answers may overlap.
+/* session/imap.h - one IMAP connection as a lane uses it: blocking verbs, with tickets where answers may
+ * overlap.
  *
  *   g_autoptr(SessionImap) session = session_imap_new (&login);
  *   session_imap_set_signals (session, &signals);
  *   if (!session_imap_open (session, error)) ...
- *   g_autoptr(SessionImapBox) box = session_imap_select (session, name, SESSION_IMAP_READ_WRITE, NULL, error);
+ *   box = session_imap_select (session, name, SESSION_IMAP_READ_WRITE, NULL, error);
  *   g_autoptr(SessionImapTicket) one = session_imap_start_fetch (session, uids, SESSION_IMAP_FLAGS);
  *   g_autoptr(SessionImapTicket) two = session_imap_start_fetch (session, more, SESSION_IMAP_FLAGS);
  *   rows = session_imap_finish_fetch (session, one, error);
  *
- * start_* only queues bytes: it cannot fail and returns NULL for nothing to do, which finish_* takes as done; what is
- * wrong is told by finish_*.
- * finish_* waits until that ticket is answered; the answers of others are kept for them.  Freeing a ticket that is not
- * finished drops its answer when it comes.  Folder names are raw: modified UTF-7 as LIST gave them, also on a
- * connection that speaks UTF-8.  It does not know what mail is kept where, and it never repeats a command by itself.
+ * start_* only queues bytes: it cannot fail and returns NULL for nothing to do, which finish_* takes as done;
+ * what is wrong is told by finish_*. finish_* waits until that ticket is answered; the answers of others are
+ * kept for them.  Freeing a ticket that is not finished drops its answer when it comes.  Folder names are
+ * raw: modified UTF-7 as LIST gave them, also on a connection that speaks UTF-8.  It does not know what mail
+ * is kept where, and it never repeats a command by itself.
  *
- * Signals: set before each job.  stop_fd closes the connection and fails with NET_ERROR_STOPPED.  A cancelled job fails
- * with G_IO_ERROR_CANCELLED; the connection stays good when less than 256 KiB are still to come (they are dropped as
- * they arrive), and is closed when it is more or an upload was under way.  wake_fd ends only session_imap_idle().
+ * Signals: set before each job.  stop_fd closes the connection and fails with NET_ERROR_STOPPED.  A cancelled
+ * job fails with G_IO_ERROR_CANCELLED; the connection stays good when less than 256 KiB are still to come
+ * (they are dropped as they arrive), and is closed when it is more or an upload was under way.  wake_fd ends
+ * only session_imap_idle().
  *
  * Threads: the one that made it; asserted.
  * Limits: those of imap/framer.h and imap/parser.h; SESSION_IMAP_FOLDERS_MAX; header SESSION_IMAP_HEADER_MAX.
- * Errors: NET_ERROR, SASL_ERROR, IMAP_ERROR, G_IO_ERROR_CANCELLED.  session_imap_is_good() says whether the connection
- * can still be used afterwards.
+ * Errors: NET_ERROR, SASL_ERROR, IMAP_ERROR, G_IO_ERROR_CANCELLED.  session_imap_is_good() says whether the
+ * connection can still be used afterwards.
  */
 #pragma once
 
@@ -71,7 +73,8 @@ gboolean     session_imap_open         (SessionImap  *session,
 void         session_imap_logout       (SessionImap *session);
 
 gboolean     session_imap_is_good      (SessionImap *session);
-/* What the server offers now.  QRESYNC and UTF8_ACCEPT are true only after it confirmed that they are enabled. */
+/* What the server offers now.  QRESYNC and UTF8_ACCEPT are true only after it confirmed that they are
+ * enabled. */
 gboolean     session_imap_can          (SessionImap    *session,
                                         ImapCapability  capability);
 const char * const *
@@ -84,12 +87,13 @@ const char  *session_imap_peek_prefix  (SessionImap *session,
 NetTraffic   session_imap_get_traffic  (SessionImap *session);
 /* For what a failed handshake saw; NULL before connect(). */
 NetWire     *session_imap_peek_wire    (SessionImap *session);
-/* The oldest [ALERT] text since sign-in that was not taken yet, or NULL.  People must see it (RFC 9051 7.1). */
+/* The oldest [ALERT] text since sign-in that was not taken yet, or NULL.  People must see it (RFC 9051
+ * 7.1). */
 char        *session_imap_take_alert   (SessionImap *session) G_GNUC_WARN_UNUSED_RESULT;
 /* The last lines of the conversation without secrets, for a report. */
 char        *session_imap_dup_log      (SessionImap *session) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- folders ------------------------------------------------------------------------------------------------ */
+/* --- folders ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   char                 *raw_name;
@@ -110,13 +114,13 @@ typedef struct {
 
 typedef enum {
   SESSION_IMAP_NAMES,
-  SESSION_IMAP_NAMES_AND_STATUS,         /* one round trip with LIST-STATUS, else a STATUS for each, some at a time */
-  SESSION_IMAP_NAMES_STATUS_AND_SIZE,    /* sizes too, where offered: some servers have to read all messages for it */
+  SESSION_IMAP_NAMES_AND_STATUS,         /* one round trip with LIST-STATUS, else a STATUS for each */
+  SESSION_IMAP_NAMES_STATUS_AND_SIZE,    /* sizes where offered: some servers have to read all messages */
 } SessionImapListMode;
 
 void         session_imap_folder_free  (SessionImapFolder *folder);
-/* An array of SessionImapFolder that frees them, in the server's order, each name once.  A folder without status was
- * refused, or cannot be opened. */
+/* An array of SessionImapFolder that frees them, in the server's order, each name once.  A folder without
+ * status was refused, or cannot be opened. */
 GPtrArray   *session_imap_list         (SessionImap          *session,
                                         SessionImapListMode   mode,
                                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -132,7 +136,7 @@ gboolean     session_imap_create       (SessionImap  *session,
                                         ImapRole      role,        /* asked for where the server takes it */
                                         GError      **error);
 
-/* --- the selected folder ------------------------------------------------------------------------------------ */
+/* --- the selected folder ------------------------------------------------------------------------------- */
 
 /* One message as FETCH told it.  What was not asked or not told is 0 or NULL. */
 typedef struct {
@@ -174,7 +178,7 @@ typedef struct {
   char        *mailbox_id;
   ImapUidset  *vanished;           /* by QRESYNC, since resync.modseq; or NULL */
   GArray      *changed;            /* by QRESYNC: SessionImapRow with flags and modseq */
-  guint        unreadable;         /* answers that made no sense: do not believe a modseq that would cover them */
+  guint        unreadable;         /* answers that made no sense: a modseq that covers them is not true */
 } SessionImapBox;
 
 void         session_imap_box_free     (SessionImapBox *box);
@@ -195,12 +199,13 @@ typedef struct {
   guint        expunged;           /* by number: which UIDs went must be looked up */
   ImapUidset  *vanished;           /* by UID (QRESYNC); or NULL */
   GArray      *changed;            /* SessionImapRow with flags */
-  gboolean     has_more;           /* flag changes without a UID, unreadable, or too many to keep: look again */
+  gboolean     has_more;           /* flags without a UID, unreadable, or too many: look again */
 } SessionImapNews;
 
 void         session_imap_news_clear   (SessionImapNews *news);
 gboolean     session_imap_has_news     (SessionImap *session);
-/* Fills news; free it with session_imap_news_clear().  Take it before a modseq is stored: it belongs to it. */
+/* Fills news; free it with session_imap_news_clear().  Take it before a modseq is stored: it belongs
+ * to it. */
 void         session_imap_take_news    (SessionImap     *session,
                                         SessionImapNews *news);
 
@@ -211,8 +216,8 @@ typedef enum {
   IMAP_IDLE_FAILED,       /* error is set */
 } SessionImapIdle;
 
-/* IMAP_ERROR_UNSUPPORTED without the extension.  deadline: base_clock_steady_us().  Ends at once when there are news
- * already.  Nobody waits for it, so the signals are set without a cancellable. */
+/* IMAP_ERROR_UNSUPPORTED without the extension.  deadline: base_clock_steady_us().  Ends at once when there
+ * are news already.  Nobody waits for it, so the signals are set without a cancellable. */
 SessionImapIdle
              session_imap_idle         (SessionImap  *session,
                                         gint64        deadline,
@@ -220,7 +225,7 @@ SessionImapIdle
 gboolean     session_imap_noop         (SessionImap  *session,
                                         GError      **error);
 
-/* --- tickets ------------------------------------------------------------------------------------------------ */
+/* --- tickets ------------------------------------------------------------------------------------------- */
 
 typedef struct _SessionImapTicket SessionImapTicket;
 
@@ -264,9 +269,11 @@ SessionImapRows *
                                         SessionImapTicket  *ticket,
                                         GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Takes whole messages as they stream in, one after the other.  Called within finish_*, select() and the like. */
+/* Takes whole messages as they stream in, one after the other.  Called within finish_*, select() and the
+ * like. */
 typedef struct {
-  /* uid is 0 where the server names it only after the text.  FALSE: it is not wanted; nothing more is called for it. */
+  /* uid is 0 where the server names it only after the text.  FALSE: it is not wanted; nothing more is called
+   * for it. */
   gboolean (*begin) (gpointer   data,
                      guint32    uid,
                      guint64    announced);
@@ -275,7 +282,8 @@ typedef struct {
   /* Every octet came and the answer was closed properly: the message is whole. */
   void     (*end)   (gpointer   data,
                      guint32    uid);
-  /* What came since begin is not a message: connection lost, cancelled, or an answer that names no UID we asked for. */
+  /* What came since begin is not a message: connection lost, cancelled, or an answer that names no UID we
+   * asked for. */
   void     (*drop)  (gpointer   data);
 } SessionImapSink;
 
@@ -296,7 +304,8 @@ typedef enum {
   SESSION_IMAP_REMOVE,
 } SessionImapStore;
 
-/* flags: only IMAP_FLAGS_SETTABLE count.  keywords may be NULL.  unchanged_since: 0, or a modseq (CONDSTORE). */
+/* flags: only IMAP_FLAGS_SETTABLE count.  keywords may be NULL.  unchanged_since: 0, or a modseq
+ * (CONDSTORE). */
 SessionImapTicket *
              session_imap_start_store  (SessionImap         *session,
                                         const ImapUidset    *uids,
@@ -319,8 +328,8 @@ SessionImapTicket *
              session_imap_start_move   (SessionImap      *session,
                                         const ImapUidset *uids,
                                         const char       *raw_target) G_GNUC_WARN_UNUSED_RESULT;
-/* map: NULL, or set to where they went as far as the server said (NULL if it did not).  Also set after an error, when
- * a part was done. */
+/* map: NULL, or set to where they went as far as the server said (NULL if it did not).  Also set after an
+ * error, when a part was done. */
 gboolean     session_imap_finish_copy  (SessionImap        *session,
                                         SessionImapTicket  *ticket,
                                         ImapUidMap        **map,
@@ -334,7 +343,7 @@ gboolean     session_imap_finish_expunge (SessionImap        *session,
                                           SessionImapTicket  *ticket,
                                           GError            **error);
 
-/* --- other verbs -------------------------------------------------------------------------------------------- */
+/* --- other verbs --------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char          *raw_folder;
@@ -346,8 +355,8 @@ typedef struct {
   guint64              size;
 } SessionImapAppend;
 
-/* uidvalidity and uid: 0 when the server did not say.  A stream that ends early closes the connection: nothing was
- * appended.  IMAP_CODE_TRYCREATE: there is no such folder. */
+/* uidvalidity and uid: 0 when the server did not say.  A stream that ends early closes the connection:
+ * nothing was appended.  IMAP_CODE_TRYCREATE: there is no such folder. */
 gboolean     session_imap_append       (SessionImap              *session,
                                         const SessionImapAppend  *append,
                                         guint32                  *uidvalidity,

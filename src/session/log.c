@@ -44,7 +44,8 @@ static char *
 dup_printable (const SessionLog *log,
                const Line       *line)
 {
-  g_autofree char *valid = g_utf8_make_valid ((const char *) line->bytes, (gssize) MIN (line->size, SHOWN_MAX));
+  gssize size = (gssize) MIN (line->size, SHOWN_MAX);
+  g_autofree char *valid = g_utf8_make_valid ((const char *) line->bytes, size);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s %s ", log->name, line->who);

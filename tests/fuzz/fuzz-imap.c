@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bytes of an IMAP server must give the same events however they are cut; sets, names and dates that could be read
- * must be the same when written and read again. */
+/* The bytes of an IMAP server must give the same events however they are cut; sets, names and dates that
+ * could be read must be the same when written and read again. */
 #include "imap/date.h"
 #include "imap/engine.h"
 #include "imap/names.h"

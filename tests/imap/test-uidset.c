@@ -148,7 +148,8 @@ test_long_sets_are_written_in_pieces (void)
     }
 }
 
-/* A server that names four thousand million UIDs in a dozen bytes costs a dozen bytes (Net::IMAP CVE-2025-25186). */
+/* A server that names four thousand million UIDs in a dozen bytes costs a dozen bytes (Net::IMAP
+ * CVE-2025-25186). */
 static void
 test_huge_ranges_stay_ranges (void)
 {

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* The pieces in one line: a secret in <>, "|" where the server must be asked, an upload as (size).  Takes writer. */
+/* The pieces in one line: a secret in <>, "|" where the server must be asked, an upload as (size).  Takes
+ * writer. */
 static char *
 describe (ImapWriter *writer)
 {

@@ -23,8 +23,9 @@ void         imap_peer_play_error  (const char  *script,
                                     ImapAct      act,
                                     GQuark       domain,
                                     int          code);
-/* Plays it cut in two segments at every byte, closed at every byte and, with "let go now", silent from every line on:
- * in two segments all must be as before; else the session must fail and stay failed, or have been done before. */
+/* Plays it cut in two segments at every byte, closed at every byte and, with "let go now", silent from every
+ * line on: in two segments all must be as before; else the session must fail and stay failed, or have been
+ * done before. */
 void         imap_peer_play_faults (const char  *script,
                                     NetSecurity  security,
                                     ImapAct      act);

@@ -336,7 +336,8 @@ act_append_bytes_refused (SessionImap  *session,
   return session_imap_noop (session, error);
 }
 
-/* In steps, with LITERAL- above its limit, and a refusal on the way: all is sent, since the server reads to the end. */
+/* In steps, with LITERAL- above its limit, and a refusal on the way: all is sent, since the server reads to
+ * the end. */
 static void
 test_long_append (void)
 {
