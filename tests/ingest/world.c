@@ -55,12 +55,18 @@ start (World *world)
   g_assert_no_error (error);
 }
 
-static void
-stop (World *world)
+void
+world_stop_ingest (World *world)
 {
   g_clear_pointer (&world->store, store_close);
   g_clear_pointer (&world->raw, store_raw_free);
   g_clear_pointer (&world->ingest, ingest_free);
+}
+
+static void
+stop (World *world)
+{
+  world_stop_ingest (world);
   g_clear_pointer (&world->lock, store_worker_lock_free);
 }
 

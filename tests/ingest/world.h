@@ -29,6 +29,8 @@ World        *world_try_open       (const char   *dir) G_GNUC_WARN_UNUSED_RESULT
 void          world_close          (World        *world);
 void          world_free           (World        *world);          /* removes the directory */
 void          world_restart        (World        *world);
+/* Ends the ingest and closes the readers; worker.lock stays.  Only world_free() may follow. */
+void          world_stop_ingest    (World        *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 
 /* A whole message, the same for the same number and size.  Beyond 100,000 bytes it is no text. */
