@@ -372,7 +372,7 @@ test_torn_tail_at_every_cut (void)
   g_assert_cmpuint (size, ==, ends[7]);
 
   for (gsize way = 0; way < G_N_ELEMENTS (ways); way++)
-    for (gsize cut = ends[5]; cut < size; cut++)
+    for (gsize cut = ends[5]; cut < size; cut += ways[way] == CUT ? 1 : 11)
       {
         g_autofree char *torn = g_memdup2 (whole, size);
         guint64 expected = cut < ends[6] ? ends[5] : ends[6];
