@@ -143,7 +143,7 @@ def runs(options):
     chosen = [
         Run("plain", "gcc"),
         Run("address", "gcc", ["-Dsanitize=address"], without=WHOLE_PROGRAM, slow=4, environment={
-            "ASAN_OPTIONS": "strict_string_checks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0",
+            "ASAN_OPTIONS": "strict_string_checks=1:detect_stack_use_after_return=1",
             "UBSAN_OPTIONS": "print_stacktrace=1", "G_SLICE": "always-malloc",
             "LSAN_OPTIONS": f"suppressions={AUX}/lsan.supp:print_suppressions=0"}),
     ]
