@@ -3,7 +3,6 @@
 
 #include "ingest/private.h"
 #include "ingest/stream.h"
-#include "ingest/writer.h"
 #include "store/contents.h"
 
 #include <malloc.h>
@@ -31,6 +30,13 @@ const char *
 ingest_peek_data_dir (Ingest *ingest)
 {
   return ingest->data_dir;
+}
+
+IngestWriter *
+ingest_peek_writer (Ingest *ingest)
+{
+  g_assert (g_thread_self () == ingest->writer_thread);
+  return ingest->writer;
 }
 
 /* --- the ingest thread ------------------------------------------------------------------------------------------ */

@@ -157,3 +157,10 @@ gboolean      ingest_verify             (Ingest             *ingest,
                                          gsize               n,
                                          IngestVerdict      *verdicts,
                                          GError            **error);
+
+/* Gives back what nobody needs: purges messages that no folder has held for 30 days, and empties segments of raw mail
+ * that are free to a good part.  Takes its time in short transactions between other writing; cancelling loses nothing.
+ * For quiet moments.  cancellable may be NULL. */
+gboolean      ingest_tidy               (Ingest             *ingest,
+                                         GCancellable       *cancellable,
+                                         GError            **error);

@@ -61,6 +61,24 @@ choose_arrival (const StoreMessageNew *message)
   return CLAMP (arrived_at, 1, MAX (now, 1));
 }
 
+static gint64
+choose_id (Store                  *store,
+           const StoreMessageNew  *message,
+           gint64                 *arrived_at,
+           GError                **error)
+{
+  gint64 taken = 1;
+
+  if (message->id > 0 &&
+      !store_sql_get_int (store_peek_mail (store), "SELECT count(*) FROM message WHERE id = ?", BIND (INT (message->id)), 1,
+                          &taken, error))
+    return 0;
+  if (taken != 0)
+    return allocate_id (store, *arrived_at, error);
+  *arrived_at = message->id >> ID_SHIFT;
+  return message->id;
+}
+
 static guint
 facts_of_summary (const MimeSummary *summary)
 {
@@ -268,7 +286,7 @@ store_messages_insert (Store                  *store,
   StoreThreadsNew place = { .references = references, .summary = summary };
   gint64 thread_id;
 
-  if ((place.id = allocate_id (store, arrived_at, error)) == 0)
+  if ((place.id = choose_id (store, message, &arrived_at, error)) == 0)
     return 0;
   place.key = key_of_summary (summary);
   place.n_references = keys_of_references (summary, references);

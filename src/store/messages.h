@@ -33,6 +33,7 @@ typedef enum {                 /* the values are stored: never renumber */
 } StoreMessageFacts;
 
 typedef struct {
+  gint64             id;                /* 0, or the one it had in a mail.db that is being made anew, if it is free */
   gint64             account_id;
   gint64             arrived_at;        /* INTERNALDATE; 0: the topmost Received, else now */
   gint64             size;              /* the server's word, or of the content */

@@ -13,6 +13,7 @@ store_purged_free (StorePurged *purged)
 {
   if (purged == NULL)
     return;
+  g_array_unref (purged->messages);
   g_array_unref (purged->contents);
   g_free (purged);
 }
@@ -66,17 +67,18 @@ purge_message (Store        *store,
 {
   StoreDb *mail = store_peek_mail (store);
   StoreEvent event = { .message_id = id, .kind = STORE_EVENT_PURGED, .by = STORE_BY_PENFOLD };
-  gint64 thread_id, content_id;
+  StorePurgedMessage message = { .message_id = id };
+  gint64 thread_id;
 
   if (!store_sql_get_int (mail, "SELECT thread_id FROM message WHERE id = ?", BIND (INT (id)), 0, &thread_id, error) ||
-      !store_sql_get_int (mail, "SELECT content_id FROM message WHERE id = ?", BIND (INT (id)), 0, &content_id, error))
+      !store_sql_get_int (mail, "SELECT content_id FROM message WHERE id = ?", BIND (INT (id)), 0, &message.content_id, error))
     return FALSE;
-  purged->messages++;
+  g_array_append_val (purged->messages, message);
   return store_history_add (store, &event, error) &&
          store_text_remove (store, id, error) &&
          store_sql_run (mail, "DELETE FROM message WHERE id = ?", BIND (INT (id)), error) &&
          leave_thread (store, thread_id, error) &&
-         add_content_if_unused (store, content_id, purged, error);
+         add_content_if_unused (store, message.content_id, purged, error);
 }
 
 /* A tombstone whose UIDL the server may list again is the only thing that keeps that mail from coming twice. */
@@ -97,21 +99,33 @@ forget_old (Store   *store,
 }
 
 StorePurged *
+store_purge_step (Store   *store,
+                  guint    limit,
+                  GError **error)
+{
+  g_autoptr(StorePurged) purged = g_new0 (StorePurged, 1);
+  g_autoptr(GArray) orphans = NULL;
+
+  purged->messages = g_array_new (FALSE, FALSE, sizeof (StorePurgedMessage));
+  purged->contents = g_array_new (FALSE, FALSE, sizeof (gint64));
+  if (!(orphans = list_orphans (store, limit, error)))
+    return NULL;
+  for (guint i = 0; i < orphans->len; i++)
+    if (!purge_message (store, g_array_index (orphans, gint64, i), purged, error))
+      return NULL;
+  return forget_old (store, error) ? g_steal_pointer (&purged) : NULL;
+}
+
+StorePurged *
 store_purge_run (Store   *store,
                  guint    limit,
                  GError **error)
 {
   g_autoptr(StoreTransaction) transaction = store_begin (store, error);
-  g_autoptr(StorePurged) purged = g_new0 (StorePurged, 1);
-  g_autoptr(GArray) orphans = NULL;
+  g_autoptr(StorePurged) purged = NULL;
 
-  purged->contents = g_array_new (FALSE, FALSE, sizeof (gint64));
-  if (transaction == NULL || !(orphans = list_orphans (store, limit, error)))
-    return NULL;
-  for (guint i = 0; i < orphans->len; i++)
-    if (!purge_message (store, g_array_index (orphans, gint64, i), purged, error))
-      return NULL;
-  if (!forget_old (store, error) || !store_commit (g_steal_pointer (&transaction), error))
+  if (transaction == NULL || (purged = store_purge_step (store, limit, error)) == NULL ||
+      !store_commit (g_steal_pointer (&transaction), error))
     return NULL;
   return g_steal_pointer (&purged);
 }

@@ -15,15 +15,24 @@
 #define STORE_TOMBSTONE_DAYS 400        /* a tombstone with a UIDL that may still be listed stays for ever */
 
 typedef struct {
-  guint   messages;
+  gint64 message_id;
+  gint64 content_id;                    /* 0: only its header was here */
+} StorePurgedMessage;
+
+typedef struct {
+  GArray *messages;                     /* of StorePurgedMessage */
   GArray *contents;                     /* of gint64: contents.h rows that nobody names any more; whoever owns the raw mail
-                                         * drops them */
+                                         * drops them (compact.h) */
 } StorePurged;
 
 void         store_purged_free (StorePurged *purged);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StorePurged, store_purged_free)
 
-/* One transaction with at most limit messages; call again while messages reaches limit. */
+/* At most limit messages; call again while as many went.  Needs store_begin(). */
+StorePurged *store_purge_step  (Store   *store,
+                                guint    limit,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same in a transaction of its own. */
 StorePurged *store_purge_run   (Store   *store,
                                 guint    limit,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

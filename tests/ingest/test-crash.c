@@ -3,21 +3,19 @@
  * fails.  What it had acknowledged must be there right after, and a second run must end as an undisturbed one does.
  *
  * Takes a sample of the acts with a seed that GTest prints; with PENFOLD_TEST_LONG=1 every one. */
+#include "ingest/fault.h"
 #include "ingest/world.h"
 
 #include "store/fixture.h"
 #include "store/sql.h"
 
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define N_MESSAGES 20
-#define SAMPLE     12
 #define TRIES      4
 
 static char *program;
@@ -224,94 +222,24 @@ check_final (World *world)
 
 /* --- runs ------------------------------------------------------------------------------------------------------- */
 
-static void
-copy_dir (const char *from,
-          const char *to)
-{
-  g_autoptr(GDir) dir = g_dir_open (from, 0, NULL);
-  const char *name;
-
-  g_mkdir (to, 0700);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *source = g_build_filename (from, name, NULL), *target = g_build_filename (to, name, NULL);
-      g_autofree char *data = NULL;
-      gsize size;
-
-      if (g_file_test (source, G_FILE_TEST_IS_DIR))
-        copy_dir (source, target);
-      else if (strcmp (name, "reserve") != 0)
-        {
-          g_assert_true (g_file_get_contents (source, &data, &size, NULL));
-          g_assert_true (g_file_set_contents (target, data, (gssize) size, NULL));
-        }
-    }
-}
-
-typedef enum {
-  KILL_BEFORE,
-  KILL_AFTER,
-  FAIL_FULL,
-  FAIL_IO,
-} Fault;
-
-/* Runs the child with the fault at its nth act; its wait status.  count_path may be NULL. */
-static int
-run_with_fault (const char *dir,
-                const char *ack_path,
-                Fault       fault,
-                guint       n,
-                const char *count_path)
-{
-  static const char *const whens[] = { "before", "after", "", "" };
-  static const char *const withs[] = { "", "", "ENOSPC", "EIO" };
-  gboolean is_kill = fault == KILL_BEFORE || fault == KILL_AFTER;
-  g_autofree char *number = g_strdup_printf ("%u", n);
-  g_auto(GStrv) environment = g_get_environ ();
-  char *arguments[] = { program, (char *) "--child", (char *) dir, (char *) ack_path, NULL };
-  g_autoptr(GError) error = NULL;
-  int status;
-
-  environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("PENFOLD_KILLSHIM"), TRUE);
-  environment = g_environ_setenv (environment, "PENFOLD_KILL_BELOW", dir, TRUE);
-  environment = g_environ_setenv (environment, is_kill ? "PENFOLD_KILL_AT" : "PENFOLD_FAIL_AT", number, TRUE);
-  environment = g_environ_setenv (environment, "PENFOLD_KILL_WHEN", whens[fault], TRUE);
-  environment = g_environ_setenv (environment, "PENFOLD_FAIL_WITH", withs[fault], TRUE);
-  environment = g_environ_setenv (environment, "PENFOLD_FAIL_FOR", "1", TRUE);
-  if (count_path != NULL)
-    environment = g_environ_setenv (environment, "PENFOLD_KILL_COUNT", count_path, TRUE);
-  g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
-                &status, &error);
-  g_assert_no_error (error);
-  return status;
-}
-
-/* FALSE: there are not so many acts. */
 static gboolean
 try_fault (Fault fault,
            guint n)
 {
-  g_autofree char *top = g_dir_make_tmp ("penfold-XXXXXX", NULL), *dir = g_build_filename (top, "store", NULL);
-  g_autofree char *ack_path = g_build_filename (top, "ack", NULL), *acknowledged = NULL;
+  g_autoptr(FaultRun) run = fault_run_new (program, base_dir, fault, n);
   g_autoptr(GError) error = NULL;
-  gboolean was_hit;
   World *world;
-  int status, ack_fd;
+  int ack_fd;
 
-  copy_dir (base_dir, dir);
-  status = run_with_fault (dir, ack_path, fault, n, NULL);
-  was_hit = fault == KILL_BEFORE || fault == KILL_AFTER ? WIFSIGNALED (status) : !WIFEXITED (status) || WEXITSTATUS (status) != 0;
-  if (WIFSIGNALED (status))
-    g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
+  if (WIFSIGNALED (run->status))
+    g_assert_cmpint (WTERMSIG (run->status), ==, SIGKILL);
   else
-    g_assert_cmpint (WEXITSTATUS (status), !=, 4);    /* one fault must not keep it from storing what comes after */
-  if (!g_file_get_contents (ack_path, &acknowledged, NULL, NULL))
-    acknowledged = g_strdup ("");
+    g_assert_cmpint (WEXITSTATUS (run->status), !=, 4);    /* one fault must not keep it from storing what comes after */
 
-  world = world_open (dir);
+  world = world_open (run->dir);
   check_raw (world);
   check_rows (world);
-  check_acknowledged (world, acknowledged);
+  check_acknowledged (world, run->acknowledged);
   ack_fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
   g_assert_true (ingest_all (world, ack_fd, &error));
   g_assert_no_error (error);
@@ -320,46 +248,13 @@ try_fault (Fault fault,
   check_rows (world);
   check_raw (world);
   world_close (world);
-  store_fixture_remove_dir (top);
-  return was_hit;
-}
-
-/* How many acts an undisturbed run has, about: threads do not always gather the same batches. */
-static guint
-count_acts (void)
-{
-  g_autofree char *top = g_dir_make_tmp ("penfold-XXXXXX", NULL), *dir = g_build_filename (top, "store", NULL);
-  g_autofree char *ack_path = g_build_filename (top, "ack", NULL), *count_path = g_build_filename (top, "count", NULL);
-  g_autofree char *counts = NULL;
-  guint64 total;
-  gsize size;
-
-  copy_dir (base_dir, dir);
-  g_assert_cmpint (run_with_fault (dir, ack_path, KILL_BEFORE, 0, count_path), ==, 0);
-  g_assert_true (g_file_get_contents (count_path, &counts, &size, NULL));
-  memcpy (&total, counts, sizeof total);
-  store_fixture_remove_dir (top);
-  return (guint) total;
+  return WIFSIGNALED (run->status);
 }
 
 static void
 test_fault (gconstpointer data)
 {
-  Fault fault = GPOINTER_TO_INT (data);
-  gboolean is_long = g_strcmp0 (g_getenv ("PENFOLD_TEST_LONG"), "1") == 0;
-  guint n_acts = count_acts (), n_hit = 0, n_tries = is_long ? n_acts + 3 : SAMPLE;
-
-  g_test_message ("%u acts", n_acts);
-  g_assert_cmpuint (n_acts, >, 30);
-  for (guint i = 0; i < n_tries; i++)
-    {
-      guint n = is_long ? i + 1 : (guint) g_test_rand_int_range (1, (gint) n_acts + 1);
-
-      g_test_message ("act %u", n);
-      n_hit += try_fault (fault, n);
-    }
-  if (fault == KILL_BEFORE || fault == KILL_AFTER)
-    g_assert_cmpuint (n_hit, >, n_tries / 2);
+  fault_try_acts (program, base_dir, GPOINTER_TO_INT (data), try_fault);
 }
 
 static void
@@ -383,10 +278,10 @@ main (int   argc,
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   make_base ();
-  g_test_add_data_func ("/ingest/crash/killed-before-each-act", GINT_TO_POINTER (KILL_BEFORE), test_fault);
-  g_test_add_data_func ("/ingest/crash/killed-after-each-act", GINT_TO_POINTER (KILL_AFTER), test_fault);
-  g_test_add_data_func ("/ingest/crash/no-space-at-each-act", GINT_TO_POINTER (FAIL_FULL), test_fault);
-  g_test_add_data_func ("/ingest/crash/broken-disk-at-each-act", GINT_TO_POINTER (FAIL_IO), test_fault);
+  g_test_add_data_func ("/ingest/crash/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE), test_fault);
+  g_test_add_data_func ("/ingest/crash/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER), test_fault);
+  g_test_add_data_func ("/ingest/crash/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE), test_fault);
+  g_test_add_data_func ("/ingest/crash/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK), test_fault);
   result = g_test_run ();
   store_fixture_remove_dir (base_dir);
   return result;

@@ -66,7 +66,7 @@ test_orphan_stays_thirty_days (void)
 
       base_clock_set_fake (NOW + age, 0);
       purged = purge (fixture->store);
-      g_assert_cmpuint (purged->messages, ==, age == STORE_ORPHAN_DAYS * DAY);
+      g_assert_cmpuint (purged->messages->len, ==, age == STORE_ORPHAN_DAYS * DAY);
     }
   g_assert_cmpint (count (fixture->store, "SELECT count(*) FROM message"), ==, 0);
   g_assert_cmpint (count (fixture->store, "SELECT count(*) FROM thread"), ==, 0);
@@ -89,7 +89,7 @@ test_mail_with_a_place_is_never_purged (void)
   g_assert_true (store_sql_run (store_peek_mail (fixture->store), "UPDATE message SET orphaned_at = 1", NULL, NULL));
   test_commit (transaction);
   purged = purge (fixture->store);
-  g_assert_cmpuint (purged->messages, ==, 0);
+  g_assert_cmpuint (purged->messages->len, ==, 0);
   g_assert_cmpint (count (fixture->store, "SELECT count(*) FROM message"), ==, 1);
 }
 
@@ -122,7 +122,7 @@ test_shared_bytes_go_with_the_last_message (void)
 
       base_clock_set_fake (NOW + (gint64) (STORE_ORPHAN_DAYS + i) * DAY, 0);
       purged = purge (fixture->store);
-      g_assert_cmpuint (purged->messages, ==, 1);
+      g_assert_cmpuint (purged->messages->len, ==, 1);
       g_assert_cmpuint (purged->contents->len, ==, i);
     }
   test_check_store (fixture->store);
@@ -150,7 +150,7 @@ test_uidl_that_may_come_again_is_remembered (void)
   test_commit (transaction);
   base_clock_set_fake (NOW + (gint64) 2000 * DAY, 0);
   purged = purge (fixture->store);
-  g_assert_cmpuint (purged->messages, ==, 2);
+  g_assert_cmpuint (purged->messages->len, ==, 2);
   uidls = store_locations_list_uidls (fixture->store, 1, NULL);
   g_assert_cmpuint (uidls->len, ==, 1);
   g_assert_true (base_slice_equal (base_slice_from_bytes (((StoreKnownUidl *) uidls->pdata[0])->uidl),
