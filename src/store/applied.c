@@ -27,6 +27,38 @@ store_applied_add (Store   *store,
 }
 
 gboolean
+store_applied_remove (Store   *store,
+                      gint64   change_id,
+                      GError **error)
+{
+  return store_sql_run (store_peek_mail (store), "DELETE FROM applied_change WHERE change_id = ?",
+                        BIND (INT (change_id)), error);
+}
+
+gboolean
+store_applied_add_location (Store   *store,
+                            gint64   change_id,
+                            gint64   position,
+                            gint64   location_id,
+                            GError **error)
+{
+  return store_sql_run (store_peek_mail (store), "INSERT OR REPLACE INTO applied_location VALUES (?, ?, ?)",
+                        BIND (INT (change_id), INT (position), INT (location_id)), error);
+}
+
+gboolean
+store_applied_find_location (Store   *store,
+                             gint64   change_id,
+                             gint64   position,
+                             gint64  *location_id,
+                             GError **error)
+{
+  return store_sql_get_int (store_peek_mail (store), "SELECT location_id FROM applied_location "
+                            "WHERE change_id = ? AND position = ?", BIND (INT (change_id), INT (position)), 0,
+                            location_id, error);
+}
+
+gboolean
 store_applied_forget (Store   *store,
                       gint64   below_id,
                       GError **error)

@@ -22,6 +22,21 @@ StoreAppliedState store_applied_get    (Store    *store,
 gboolean          store_applied_add    (Store    *store,
                                         gint64    change_id,
                                         GError  **error);
+/* The effect was taken back: it may be applied again. */
+gboolean          store_applied_remove (Store    *store,
+                                        gint64    change_id,
+                                        GError  **error);
+/* A location that the change made for its item at position; the change must be there.  find: 0 if there is none. */
+gboolean          store_applied_add_location (Store    *store,
+                                        gint64    change_id,
+                                        gint64    position,
+                                        gint64    location_id,
+                                        GError  **error);
+gboolean          store_applied_find_location (Store   *store,
+                                        gint64    change_id,
+                                        gint64    position,
+                                        gint64   *location_id,
+                                        GError  **error);
 /* Forgets those below: desk.db has long ended them. */
 gboolean          store_applied_forget (Store    *store,
                                         gint64    below_id,

@@ -11,6 +11,10 @@
  * failed or was cancelled is reverted: everything that is not proven on the server goes back to the state before,
  * except where a later wish or another program has changed it again.
  *
+ * Across accounts: account_id is the one that holds the server copy (move) or gets one (copy, move of mail that is only
+ * here); the message keeps its account.  A move or copy to this computer of mail whose bytes are not here is not local:
+ * its lane fetches them before it confirms.
+ *
  * Effects in mail.db: flag, at once.  move, the folder at once; the server side stays where it is until confirmed.
  * copy, a location without server side.  delete, the end of the location (a delete into Trash is recorded as a move).
  * append, none for new mail, which ingest has filed already; what an undo brings back gets its location again.
@@ -122,7 +126,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreChangeItem, store_change_item_free)
 /* --- people ----------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-  STORE_DELETE_TO_TRASH,                /* from Trash, or where there is no Trash: for good */
+  STORE_DELETE_TO_TRASH,                /* of the account, else of this computer; what is in Trash goes for good */
   STORE_DELETE_FOR_GOOD,
 } StoreDelete;
 
@@ -275,7 +279,7 @@ typedef struct {
   const char     *server_words;         /* or NULL */
 } StoreItemResult;
 
-/* desk.db only: sent, failed, counts noted before. */
+/* desk.db only: sent, failed, counts noted before; for one that is neither done nor failed state stays open. */
 gboolean     store_changes_note_items   (Store                  *store,
                                          gint64                  id,
                                          const StoreItemResult  *results,

@@ -575,12 +575,15 @@ insert_tombstone (Store            *store,
 
   return store_sql_run (store_peek_mail (store),
     "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, uid, uidvalidity, uidl, occurrence, header_hash,"
-    " ended_at, ended_by, on_server, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    " ended_at, ended_by, on_server, server_folder, server_flags, rev)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     BIND (INT (location->id), INT (location->message_id), INT (scene->message->account_id), INT (location->folder_id),
           INT_UNLESS (0, location->uid), INT_UNLESS (0, location->uidvalidity), BLOB (uidl.data, uidl.size),
           INT_UNLESS (-1, location->uidl != NULL ? (gint64) location->occurrence : -1),
           BLOB (scene->message->header_hash, 32), INT (base_clock_now ()), TEXT (store_cause_to_string (by)),
-          INT (copy == STORE_SERVER_COPY_MAY_REMAIN), INT (store_mail_rev (store))), error);
+          INT (copy == STORE_SERVER_COPY_MAY_REMAIN),
+          INT_UNLESS (0, location->server_folder_id == location->folder_id ? 0 : location->server_folder_id),
+          INT (location->server_flags), INT (store_mail_rev (store))), error);
 }
 
 gboolean

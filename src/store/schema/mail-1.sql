@@ -246,6 +246,8 @@ CREATE TABLE tombstone (
   ended_at     INTEGER NOT NULL,
   ended_by     TEXT NOT NULL,                -- StoreCause
   on_server    INTEGER NOT NULL,             -- 1: a server copy may still exist (POP3: deleted here, kept there)
+  server_folder INTEGER,                     -- where it lies, if not in folder_id: a move had not been done yet
+  server_flags INTEGER NOT NULL DEFAULT 0,
   rev          INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX tombstone_rev ON tombstone (rev);
