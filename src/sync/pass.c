@@ -337,6 +337,7 @@ list_newest (Pass    *pass,
       remote->verbs->ticket_free (ticket);
       if (rows == NULL || !sync_fetch_put (pass->context, &pass->fetch, rows->rows, error))
         return FALSE;
+      pass->context->summary->messages_new += rows->rows->len;
       for (guint i = 0; i < rows->rows->len; i++)
         {
           guint32 uid = g_array_index (rows->rows, SessionImapRow, i).uid;
