@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/account.c - adding, listing and removing accounts. */
+#include "ctl/owner.h"
+
+#include "ctl/table.h"
+#include "discover/candidate.h"
+#include "session/pop3.h"
+#include "session/smtp.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PASSWORD_MAX 4096
+
+/* --- options --- */
+
+typedef struct {
+  char     *email, *name, *protocol, *incoming, *security, *user, *password_file;
+  char     *outgoing, *outgoing_security, *outgoing_user, *ca_file;
+  char     *leave, *remove_when_deleted, *keep_newest, *offline;
+  gint64    when_full;
+  gboolean  is_yes;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  char **texts[] = {
+    &options->email, &options->name, &options->protocol, &options->incoming, &options->security, &options->user,
+    &options->password_file, &options->outgoing, &options->outgoing_security, &options->outgoing_user, &options->ca_file,
+    &options->leave, &options->remove_when_deleted, &options->keep_newest, &options->offline,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_clear_pointer (texts[i], g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+fail_option (GError     **error,
+             const char  *option,
+             const char  *why)
+{
+  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "%s: %s", option, why);
+  return FALSE;
+}
+
+/* HOST[:PORT], or [V6]:PORT. */
+static gboolean
+parse_server (const char        *option,
+              const char        *text,
+              DiscoverProtocol   protocol,
+              StoreServer       *server,
+              GError           **error)
+{
+  const char *colon = strrchr (text, ':');
+  gboolean has_port = colon != NULL && (text[0] == '[' ? colon[-1] == ']' : strchr (text, ':') == colon);
+  g_autofree char *name = has_port ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  g_autofree char *host = NULL;
+  guint64 port = 0;
+
+  if (name[0] == '[' && g_str_has_suffix (name, "]"))
+    {
+      name[strlen (name) - 1] = '\0';
+      memmove (name, name + 1, strlen (name));
+    }
+  if ((host = discover_host_normalize (name)) == NULL)
+    return fail_option (error, option, "this is no host name");
+  if (has_port && (!base_slice_parse_uint (base_slice_from_string (colon + 1), G_MAXUINT16, &port) || port == 0))
+    return fail_option (error, option, "this is no port");
+  store_account_set (&server->host, host);
+  server->port = has_port ? (guint16) port
+                          : discover_get_port (protocol, server->security == STORE_SECURITY_TLS ? DISCOVER_TLS : DISCOVER_STARTTLS);
+  return TRUE;
+}
+
+static gboolean
+parse_days (const char *text,
+            gint       *days)
+{
+  guint64 number;
+
+  if (!base_slice_parse_uint (base_slice_from_string (text), 36500, &number))
+    return FALSE;
+  *days = (gint) number;
+  return TRUE;
+}
+
+/* N messages, or NMB. */
+static gboolean
+parse_keep_newest (const char    *text,
+                   StoreAccount  *account,
+                   GError       **error)
+{
+  gboolean is_bytes = g_str_has_suffix (text, "MB");
+  g_autofree char *digits = g_strndup (text, strlen (text) - (is_bytes ? 2 : 0));
+  guint64 number;
+
+  if (!base_slice_parse_uint (base_slice_from_string (digits), G_MAXUINT32, &number))
+    return fail_option (error, "--keep-newest", "a number of messages, or of megabytes followed by MB");
+  if (is_bytes)
+    account->keep_newest_bytes = (gint64) number * 1000 * 1000;
+  else
+    account->keep_newest_count = (gint64) number;
+  return TRUE;
+}
+
+static gboolean
+parse_policy (const Options  *options,
+              StoreAccount   *account,
+              GError        **error)
+{
+  if (options->leave != NULL && !store_leave_parse (options->leave, &account->leave_on_server))
+    {
+      account->leave_on_server = STORE_LEAVE_DAYS;
+      if (!parse_days (options->leave, &account->leave_days))
+        return fail_option (error, "--leave", "forever, remove, or a number of days");
+    }
+  if (options->remove_when_deleted != NULL)
+    {
+      if (strcmp (options->remove_when_deleted, "yes") != 0 && strcmp (options->remove_when_deleted, "no") != 0)
+        return fail_option (error, "--remove-when-deleted", "yes or no");
+      account->remove_when_deleted = strcmp (options->remove_when_deleted, "yes") == 0;
+    }
+  if (options->keep_newest != NULL && !parse_keep_newest (options->keep_newest, account, error))
+    return FALSE;
+  if (options->when_full < 0 || options->when_full > 100)
+    return fail_option (error, "--when-full", "a percentage");
+  if (options->when_full > 0)
+    account->when_full_percent = options->when_full;
+  if (options->offline != NULL && !store_offline_parse (options->offline, &account->offline))
+    {
+      account->offline = STORE_OFFLINE_DAYS;
+      if (!parse_days (options->offline, &account->offline_days))
+        return fail_option (error, "--offline", "all, headers, open, or a number of days");
+    }
+  if (options->is_yes)
+    {
+      account->older_mail = account->leave_on_server == STORE_LEAVE_FOREVER ? STORE_OLDER_MAIL_KEEP : STORE_OLDER_MAIL_REMOVE;
+      account->removals_confirmed = TRUE;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_outgoing (const Options  *options,
+                StoreAccount   *account,
+                GError        **error)
+{
+  if (options->outgoing == NULL)
+    return TRUE;
+  if (options->outgoing_security == NULL)
+    return fail_option (error, "--outgoing-security", "it is needed with --outgoing");
+  if (!store_security_parse (options->outgoing_security, &account->outgoing.security))
+    return fail_option (error, "--outgoing-security", "tls, starttls or none");
+  store_account_set (&account->outgoing.user, options->outgoing_user != NULL ? options->outgoing_user : account->incoming.user);
+  return parse_server ("--outgoing", options->outgoing, DISCOVER_SMTP, &account->outgoing, error);
+}
+
+static gboolean
+parse_account (const Options  *options,
+               StoreAccount   *account,
+               GError        **error)
+{
+  g_autoptr(DiscoverResult) address = options->email != NULL ? discover_result_new (options->email) : NULL;
+
+  if (address == NULL)
+    return fail_option (error, "--email", "an address looks like name@example.org");
+  if (options->protocol == NULL || !store_protocol_parse (options->protocol, &account->protocol))
+    return fail_option (error, "--protocol", "imap or pop3");
+  if (account->protocol == STORE_PROTOCOL_POP3)
+    return fail_option (error, "--protocol", "this version collects no mail by POP3");
+  if (options->security == NULL || !store_security_parse (options->security, &account->incoming.security))
+    return fail_option (error, "--security", "tls, starttls or none");
+  if (options->incoming == NULL)
+    return fail_option (error, "--incoming", "the server is needed");
+  if (options->password_file == NULL)
+    return fail_option (error, "--password-file", "a file, or - for standard input");
+  store_account_set (&account->email, address->address);
+  store_account_set (&account->name, address->address);
+  store_account_set (&account->incoming.user, options->user != NULL ? options->user : address->address);
+  if (options->ca_file != NULL)
+    account->ca_file = g_canonicalize_filename (options->ca_file, NULL);
+  return parse_server ("--incoming", options->incoming,
+                       account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3, &account->incoming, error)
+         && parse_outgoing (options, account, error)
+         && parse_policy (options, account, error);
+}
+
+/* The first line. */
+static BaseSecret *
+read_password (const char  *file,
+               GError     **error)
+{
+  char text[PASSWORD_MAX] = "";
+  FILE *stream = strcmp (file, "-") == 0 ? stdin : fopen (file, "re");
+  gboolean is_read = stream != NULL && fgets (text, sizeof text, stream) != NULL;
+  BaseSecret *secret;
+
+  if (stream != NULL && stream != stdin)
+    fclose (stream);
+  text[strcspn (text, "\r\n")] = '\0';
+  if (!is_read || *text == '\0')
+    {
+      fail_option (error, "--password-file", "there is no password in it");
+      return NULL;
+    }
+  secret = base_secret_new (text);
+  base_secret_wipe (text, sizeof text);
+  return secret;
+}
+
+/* --- signing in --- */
+
+static NetWhere
+get_where (const StoreServer *server,
+           NetTrust          *trust)
+{
+  return (NetWhere) { server->host, server->port, ctl_owner_get_security (server->security), trust };
+}
+
+static gboolean
+try_imap (const StoreAccount  *account,
+          NetTrust            *trust,
+          BaseSecret          *password,
+          GError             **error)
+{
+  SessionImapLogin login = {
+    .where = get_where (&account->incoming, trust), .user = account->incoming.user, .password = password,
+    .may_send_clear = account->incoming.security == STORE_SECURITY_NONE,
+  };
+  g_autoptr(SessionImap) session = session_imap_new (&login);
+
+  if (!session_imap_open (session, error))
+    return FALSE;
+  session_imap_logout (session);
+  return TRUE;
+}
+
+static gboolean
+try_pop3 (const StoreAccount  *account,
+          NetTrust            *trust,
+          BaseSecret          *password,
+          GError             **error)
+{
+  SessionPop3Login login = {
+    .where = get_where (&account->incoming, trust), .user = account->incoming.user, .password = password,
+    .may_send_clear = account->incoming.security == STORE_SECURITY_NONE,
+  };
+  g_autoptr(SessionPop3) session = session_pop3_new (&login);
+
+  return session_pop3_open (session, error) && session_pop3_quit (session, error);
+}
+
+static gboolean
+try_smtp (const StoreAccount  *account,
+          NetTrust            *trust,
+          BaseSecret          *password,
+          GError             **error)
+{
+  SessionSmtpLogin login = {
+    .where = get_where (&account->outgoing, trust), .user = account->outgoing.user, .password = password,
+    .may_send_clear = account->outgoing.security == STORE_SECURITY_NONE,
+  };
+  g_autoptr(SessionSmtp) session = NULL;
+
+  if (*account->outgoing.host == '\0')
+    return TRUE;
+  session = session_smtp_new (&login);
+  if (!session_smtp_open (session, error))
+    return FALSE;
+  session_smtp_quit (session);
+  return TRUE;
+}
+
+static gboolean
+try_account (CtlOwner            *owner,
+             const StoreAccount  *account,
+             BaseSecret          *password,
+             GError             **error)
+{
+  g_autoptr(NetTrust) trust = ctl_owner_new_trust (owner, account, error);
+
+  if (trust == NULL)
+    return FALSE;
+  if (account->protocol == STORE_PROTOCOL_IMAP ? !try_imap (account, trust, password, error)
+                                               : !try_pop3 (account, trust, password, error))
+    return FALSE;
+  return try_smtp (account, trust, password, error);
+}
+
+/* --- saving --- */
+
+typedef struct {
+  gint64 account_id;
+} LocalFolders;
+
+/* A POP3 account has no folders on its server: they live on this computer. */
+static gboolean
+local_folders_work (Store     *store,
+                    gpointer   data,
+                    GError   **error)
+{
+  static const struct { const char *path; StoreRole role; } folders[] = {
+    { "Inbox", STORE_ROLE_INBOX }, { "Drafts", STORE_ROLE_DRAFTS }, { "Sent", STORE_ROLE_SENT },
+    { "Archive", STORE_ROLE_ARCHIVE }, { "Junk", STORE_ROLE_JUNK }, { "Trash", STORE_ROLE_TRASH },
+  };
+  LocalFolders *local = data;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (store_folders_add_local (store, local->account_id, folders[i].path, folders[i].role, error) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+save_account (CtlOwner      *owner,
+              StoreAccount  *account,
+              const char    *sender,
+              BaseSecret    *password,
+              GError       **error)
+{
+  LocalFolders local = { store_accounts_add (owner->store, account, sender, error) };
+
+  if (local.account_id == 0)
+    return FALSE;
+  if (account->protocol == STORE_PROTOCOL_POP3 && !ingest_write (owner->ingest, local_folders_work, &local, error))
+    return FALSE;
+  return account_secrets_set (owner->secrets, account->uuid, ACCOUNT_SECRET_INCOMING, account->email, password, error);
+}
+
+CtlStatus
+ctl_account_add (Ctl               *ctl,
+                 const CtlCommand  *command,
+                 char             **arguments)
+{
+  g_auto(Options) options = { NULL };
+  const GOptionEntry entries[] = {
+    { "email", 0, 0, G_OPTION_ARG_STRING, &options.email, NULL, NULL },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, NULL, NULL },
+    { "protocol", 0, 0, G_OPTION_ARG_STRING, &options.protocol, NULL, NULL },
+    { "incoming", 0, 0, G_OPTION_ARG_STRING, &options.incoming, NULL, NULL },
+    { "security", 0, 0, G_OPTION_ARG_STRING, &options.security, NULL, NULL },
+    { "user", 0, 0, G_OPTION_ARG_STRING, &options.user, NULL, NULL },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options.password_file, NULL, NULL },
+    { "outgoing", 0, 0, G_OPTION_ARG_STRING, &options.outgoing, NULL, NULL },
+    { "outgoing-security", 0, 0, G_OPTION_ARG_STRING, &options.outgoing_security, NULL, NULL },
+    { "outgoing-user", 0, 0, G_OPTION_ARG_STRING, &options.outgoing_user, NULL, NULL },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ca_file, NULL, NULL },
+    { "leave", 0, 0, G_OPTION_ARG_STRING, &options.leave, NULL, NULL },
+    { "remove-when-deleted", 0, 0, G_OPTION_ARG_STRING, &options.remove_when_deleted, NULL, NULL },
+    { "keep-newest", 0, 0, G_OPTION_ARG_STRING, &options.keep_newest, NULL, NULL },
+    { "when-full", 0, 0, G_OPTION_ARG_INT64, &options.when_full, NULL, NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &options.is_yes, NULL, NULL },
+    { "offline", 0, 0, G_OPTION_ARG_STRING, &options.offline, NULL, NULL },
+    { NULL }
+  };
+  g_auto(GStrv) operands = NULL;
+  g_auto(CtlOwner) owner = { NULL };
+  g_autoptr(StoreAccount) account = store_account_new ();
+  g_autoptr(BaseSecret) password = NULL;
+  g_autoptr(GError) usage = NULL;
+  GError *error = NULL;
+
+  operands = arguments;
+  if (!ctl_parse (ctl, command, entries, &operands, 0, 0))
+    return CTL_USAGE;
+  if (!parse_account (&options, account, &usage))
+    return ctl_usage (command, usage->message);
+  if ((password = read_password (options.password_file, &error)) == NULL)
+    return ctl_fail ("Cannot add the account", error);
+  if (!ctl_owner_begin (&owner, ctl, &error))
+    return ctl_fail ("Cannot work on the store", error);
+  if (!try_account (&owner, account, password, &error))
+    return ctl_fail ("Cannot sign in", error);
+  if (!save_account (&owner, account, options.name != NULL ? options.name : account->email, password, &error))
+    return ctl_fail ("Cannot save the account", error);
+  if (ctl->is_json)
+    printf ("{\"id\":%" G_GINT64_FORMAT "}\n", account->id);
+  else
+    printf ("%" G_GINT64_FORMAT "\n", account->id);
+  return CTL_DONE;
+}
+
+/* --- list and remove --- */
+
+CtlStatus
+ctl_account_list (Ctl               *ctl,
+                  const CtlCommand  *command,
+                  char             **arguments)
+{
+  static const CtlColumn columns[] = {
+    { "id", CTL_COLUMN_INT }, { "name", CTL_COLUMN_TEXT }, { "email", CTL_COLUMN_TEXT }, { "protocol", CTL_COLUMN_TEXT },
+    { "incoming", CTL_COLUMN_TEXT }, { "outgoing", CTL_COLUMN_TEXT }, { NULL }
+  };
+  g_auto(GStrv) operands = NULL;
+  g_autoptr(Store) store = NULL;
+  g_autoptr(GPtrArray) accounts = NULL;
+  g_autoptr(CtlTable) table = ctl_table_new (columns);
+  GError *error = NULL;
+
+  operands = arguments;
+  if (!ctl_parse (ctl, command, NULL, &operands, 0, 0))
+    return CTL_USAGE;
+  if ((store = ctl_open (ctl)) == NULL)
+    return CTL_FAILED;
+  if ((accounts = store_accounts_list (store, STORE_ACCOUNTS_LIVE, &error)) == NULL)
+    return ctl_fail ("Cannot read the accounts", error);
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const StoreAccount *account = accounts->pdata[i];
+      g_autofree char *incoming = g_strdup_printf ("%s:%u", account->incoming.host, account->incoming.port);
+      g_autofree char *outgoing = *account->outgoing.host != '\0'
+                                  ? g_strdup_printf ("%s:%u", account->outgoing.host, account->outgoing.port) : g_strdup ("");
+
+      ctl_table_add (table, account->id, account->name, account->email, store_protocol_to_string (account->protocol), incoming,
+                     outgoing);
+    }
+  ctl_table_print (table, ctl->is_json);
+  return CTL_DONE;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/main.c - the program penfoldctl: its command table, and what every command shares. */
+#include "ctl/ctl.h"
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "bus/protocol.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ACCOUNT_ADD_SYNOPSIS \
+  "--email ADDRESS [--name NAME] --protocol imap|pop3 --incoming HOST[:PORT] --security tls|starttls|none [--user USER] " \
+  "--password-file FILE|- [--outgoing HOST[:PORT] --outgoing-security tls|starttls|none [--outgoing-user USER]] " \
+  "[--ca-file PEM] [--leave forever|remove|DAYS] [--remove-when-deleted yes|no] [--keep-newest N|NMB] " \
+  "[--when-full PERCENT] [--yes] [--offline all|headers|open|DAYS]"
+
+static const CtlCommand commands[] = {
+  { "account add", ACCOUNT_ADD_SYNOPSIS, "sign in on both servers, and save the account", ctl_account_add },
+  { "account list", "[--json]", "the accounts", ctl_account_list },
+  { "sync", "[--account ID] [--json]", "one complete round", ctl_sync },
+  { "folders", "[--account ID] [--json]", "the folders with their counters", ctl_folders },
+  { "list", "FOLDER [--limit N] [--json]", "the messages of a folder, newest first", ctl_list },
+  { "show", "ID [--json]", "one message: headers, text, attachments, locations, history", ctl_show },
+  { "raw", "ID", "the exact bytes of a message as received", ctl_raw },
+  { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
+};
+
+CtlStatus
+ctl_fail (const char *what,
+          GError     *error)
+{
+  gboolean is_silent = g_error_matches (error, BUS_ERROR, BUS_ERROR_NO_ANSWER);
+
+  if (error != NULL)
+    g_printerr ("penfoldctl: %s: %s\n", what, error->message);
+  else
+    g_printerr ("penfoldctl: %s\n", what);
+  g_clear_error (&error);
+  return is_silent ? CTL_NO_ANSWER : CTL_FAILED;
+}
+
+CtlStatus
+ctl_usage (const CtlCommand *command,
+           const char       *why)
+{
+  g_printerr ("penfoldctl: %s: %s\nUsage: penfoldctl %s %s\n", command->name, why, command->name, command->synopsis);
+  return CTL_USAGE;
+}
+
+Store *
+ctl_open (Ctl *ctl)
+{
+  GError *error = NULL;
+  Store *store = store_open (ctl->data_dir, STORE_READER, &error);
+
+  if (store == NULL)
+    ctl_fail ("Cannot open the store", error);
+  return store;
+}
+
+gint64
+ctl_parse_id (const char *text)
+{
+  guint64 id = 0;
+
+  base_slice_parse_uint (base_slice_from_string (text), G_MAXINT64, &id);
+  return (gint64) id;
+}
+
+static const CtlCommand *
+find_command (char   **arguments,
+              guint   *n_words)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_auto(GStrv) words = g_strsplit (commands[i].name, " ", -1);
+      guint n = 0;
+
+      while (words[n] != NULL && g_strcmp0 (words[n], arguments[n]) == 0)
+        n++;
+      if (words[n] == NULL)
+        {
+          *n_words = n;
+          return &commands[i];
+        }
+    }
+  return NULL;
+}
+
+gboolean
+ctl_parse (Ctl                 *ctl,
+           const CtlCommand    *command,
+           const GOptionEntry  *entries,
+           char              ***arguments,
+           guint                min,
+           guint                max)
+{
+  const GOptionEntry json[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &ctl->is_json, NULL, NULL },
+    { NULL }
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new ();
+  g_autoptr(GError) error = NULL;
+
+  /* GOptionContext takes the first word for the program's name. */
+  g_strv_builder_add (all, command->name);
+  g_strv_builder_addv (all, (const char **) *arguments);
+  *arguments = g_strv_builder_end (all);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_add_main_entries (context, json, NULL);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse_strv (context, arguments, &error))
+    {
+      ctl_usage (command, error->message);
+      return FALSE;
+    }
+  if (g_strv_length (*arguments) - 1 < min || g_strv_length (*arguments) - 1 > max)
+    {
+      ctl_usage (command, min == max && min == 0 ? "it takes no operands" : "wrong number of operands");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+print_help (void)
+{
+  printf ("Usage: penfoldctl [--data-dir DIR] [--secrets keyring|session|file] COMMAND …\n\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    printf ("  %s %s\n      %s\n", commands[i].name, commands[i].synopsis, commands[i].summary);
+  printf ("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 done except for what is listed; 4 the worker that owns the\n"
+          "store does not answer.\n");
+}
+
+/* The options before the command; what is left in arguments begins with it. */
+static gboolean
+parse_global (Ctl      *ctl,
+              char   ***arguments,
+              gboolean *wants_help)
+{
+  gboolean wants_version = FALSE;
+  const GOptionEntry entries[] = {
+    { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &ctl->data_dir, NULL, NULL },
+    { "secrets", 0, 0, G_OPTION_ARG_STRING, &ctl->secrets, NULL, NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, wants_help, NULL, NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &wants_version, NULL, NULL },
+    { NULL }
+  };
+  static const char * const places[] = { "keyring", "session", "file", NULL };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_strict_posix (context, TRUE);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse_strv (context, arguments, &error))
+    {
+      g_printerr ("penfoldctl: %s\n", error->message);
+      return FALSE;
+    }
+  if (wants_version)
+    {
+      printf ("penfoldctl %s\n", PENFOLD_VERSION);
+      exit (CTL_DONE);
+    }
+  if (ctl->secrets != NULL && !g_strv_contains (places, ctl->secrets))
+    {
+      g_printerr ("penfoldctl: --secrets: keyring, session or file\n");
+      return FALSE;
+    }
+  if (ctl->data_dir == NULL)
+    ctl->data_dir = g_build_filename (g_get_user_data_dir (), "penfold", NULL);
+  return TRUE;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_auto(GStrv) arguments = g_strdupv (argv);
+  gboolean wants_help = FALSE;
+  const CtlCommand *command;
+  Ctl ctl = { 0 };
+  guint n_words;
+
+  setlocale (LC_ALL, "");
+  base_log_init ();
+  if (!parse_global (&ctl, &arguments, &wants_help))
+    return CTL_USAGE;
+  if (wants_help)
+    {
+      print_help ();
+      return CTL_DONE;
+    }
+  command = arguments[1] != NULL ? find_command (arguments + 1, &n_words) : NULL;
+  if (command == NULL)
+    {
+      g_printerr ("penfoldctl: %s; see penfoldctl --help\n", arguments[1] != NULL ? "no such command" : "no command given");
+      return CTL_USAGE;
+    }
+  return command->run (&ctl, command, arguments + 1 + n_words);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/sync.c - one complete round of every account, or of one. */
+#include "ctl/owner.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "sync/remote-imap.h"
+#include "sync/round.h"
+
+#include <stdio.h>
+
+typedef struct {
+  gint64      account;
+  SyncSummary summary;
+  NetTraffic  traffic;
+  guint       connections;
+  double      seconds;
+  GError     *error;
+} Round;
+
+static void
+round_free (Round *round)
+{
+  sync_summary_clear (&round->summary);
+  g_clear_error (&round->error);
+  g_free (round);
+}
+
+/* --- doing --- */
+
+static void
+round_imap (CtlOwner           *owner,
+            const StoreAccount *account,
+            Round              *round)
+{
+  g_autoptr(NetTrust) trust = ctl_owner_new_trust (owner, account, &round->error);
+  g_autoptr(BaseSecret) password = NULL;
+  g_autoptr(SessionImap) session = NULL;
+  SessionImapLogin login = { 0 };
+  SyncContext context = { .store = owner->store, .ingest = owner->ingest, .account = account, .summary = &round->summary };
+
+  if (trust == NULL
+      || (password = ctl_owner_get_secret (owner, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL)
+    return;
+  login.where = (NetWhere) { account->incoming.host, account->incoming.port,
+                             ctl_owner_get_security (account->incoming.security), trust };
+  login.user = account->incoming.user;
+  login.password = password;
+  login.may_send_clear = account->incoming.security == STORE_SECURITY_NONE;
+  session = session_imap_new (&login);
+  round->connections = 1;
+  if (session_imap_open (session, &round->error))
+    {
+      context.remote = sync_remote_imap_new (session);
+      sync_round_imap (&context, &round->error);
+      sync_remote_imap_free (context.remote);
+      if (session_imap_is_good (session))
+        session_imap_logout (session);
+    }
+  round->traffic = session_imap_get_traffic (session);
+}
+
+static Round *
+round_account (CtlOwner           *owner,
+               const StoreAccount *account)
+{
+  Round *round = g_new0 (Round, 1);
+  gint64 started = base_clock_steady_us ();
+
+  round->account = account->id;
+  sync_summary_init (&round->summary);
+  switch (account->protocol)
+    {
+    case STORE_PROTOCOL_IMAP:
+      round_imap (owner, account, round);
+      break;
+    case STORE_PROTOCOL_POP3:
+      g_set_error_literal (&round->error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "This version collects no mail by POP3");
+      break;
+    }
+  round->seconds = (double) (base_clock_steady_us () - started) / G_USEC_PER_SEC;
+  return round;
+}
+
+/* --- printing --- */
+
+static void
+print_json (GPtrArray *rounds)
+{
+  BaseJson *json = base_json_new ();
+  g_autofree char *text = NULL;
+
+  base_json_begin_array (json);
+  for (guint i = 0; i < rounds->len; i++)
+    {
+      const Round *round = rounds->pdata[i];
+
+      base_json_begin_object (json);
+      base_json_key_int (json, "account", round->account);
+      base_json_key_int (json, "folders", (gint64) round->summary.folders);
+      base_json_key_int (json, "messages_new", (gint64) round->summary.messages_new);
+      base_json_key_int (json, "messages_gone", (gint64) round->summary.messages_gone);
+      base_json_key_int (json, "flags_changed", (gint64) round->summary.flags_changed);
+      base_json_key_int (json, "bytes_in", (gint64) round->traffic.bytes_in);
+      base_json_key_int (json, "bytes_out", (gint64) round->traffic.bytes_out);
+      base_json_key_int (json, "round_trips", (gint64) round->traffic.round_trips);
+      base_json_key_int (json, "connections", round->connections);
+      base_json_key (json, "seconds");
+      base_json_double (json, round->seconds);
+      base_json_key (json, "failed");
+      base_json_begin_array (json);
+      for (guint n = 0; n < round->summary.failed->len; n++)
+        base_json_text (json, round->summary.failed->pdata[n]);
+      if (round->error != NULL)
+        base_json_text (json, round->error->message);
+      base_json_end_array (json);
+      base_json_end_object (json);
+    }
+  base_json_end_array (json);
+  text = base_json_free_to_text (json);
+  printf ("%s\n", text);
+}
+
+static void
+print_text (GPtrArray *rounds)
+{
+  for (guint i = 0; i < rounds->len; i++)
+    {
+      const Round *round = rounds->pdata[i];
+
+      printf ("Account %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " folders, %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT
+              " gone, %" G_GUINT64_FORMAT " flags changed, %.1f s\n", round->account, round->summary.folders,
+              round->summary.messages_new, round->summary.messages_gone, round->summary.flags_changed, round->seconds);
+    }
+}
+
+static CtlStatus
+judge (GPtrArray *rounds)
+{
+  CtlStatus status = CTL_DONE;
+
+  for (guint i = 0; i < rounds->len; i++)
+    {
+      const Round *round = rounds->pdata[i];
+      g_autofree char *what = g_strdup_printf ("Account %" G_GINT64_FORMAT, round->account);
+
+      for (guint n = 0; n < round->summary.failed->len; n++)
+        g_printerr ("penfoldctl: %s: %s\n", what, (char *) round->summary.failed->pdata[n]);
+      if (round->error != NULL)
+        status = ctl_fail (what, g_error_copy (round->error));
+      else if (status == CTL_DONE && round->summary.failed->len > 0)
+        status = CTL_PARTLY;
+    }
+  return status;
+}
+
+CtlStatus
+ctl_sync (Ctl               *ctl,
+          const CtlCommand  *command,
+          char             **arguments)
+{
+  gint64 wanted = 0;
+  const GOptionEntry entries[] = { { "account", 0, 0, G_OPTION_ARG_INT64, &wanted, NULL, NULL }, { NULL } };
+  g_auto(GStrv) operands = NULL;
+  g_auto(CtlOwner) owner = { NULL };
+  g_autoptr(GPtrArray) accounts = NULL;
+  g_autoptr(GPtrArray) rounds = g_ptr_array_new_with_free_func ((GDestroyNotify) round_free);
+  GError *error = NULL;
+
+  operands = arguments;
+  if (!ctl_parse (ctl, command, entries, &operands, 0, 0))
+    return CTL_USAGE;
+  if (!ctl_owner_begin (&owner, ctl, &error))
+    return ctl_fail ("Cannot work on the store", error);
+  if ((accounts = store_accounts_list (owner.store, STORE_ACCOUNTS_LIVE, &error)) == NULL)
+    return ctl_fail ("Cannot read the accounts", error);
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const StoreAccount *account = accounts->pdata[i];
+
+      if (account->is_enabled && (wanted == 0 || wanted == account->id))
+        g_ptr_array_add (rounds, round_account (&owner, account));
+    }
+  if (wanted != 0 && rounds->len == 0)
+    return ctl_fail ("There is no such account", NULL);
+  if (ctl->is_json)
+    print_json (rounds);
+  else
+    print_text (rounds);
+  return judge (rounds);
+}
