@@ -142,13 +142,13 @@ def runs(options):
         return [Run("plain", "gcc", without=WHOLE_PROGRAM[:3])]
     chosen = [
         Run("plain", "gcc"),
-        Run("address", "gcc", ["-Dsanitize=address"], without=WHOLE_PROGRAM, slow=4, environment={
+        Run("address", "gcc", ["-Dsanitize=address"], without=WHOLE_PROGRAM, slow=12, environment={
             "ASAN_OPTIONS": "strict_string_checks=1:detect_stack_use_after_return=1",
             "UBSAN_OPTIONS": "print_stacktrace=1", "G_SLICE": "always-malloc",
             "LSAN_OPTIONS": f"suppressions={AUX}/lsan.supp:print_suppressions=0"}),
     ]
     if threaded := [folder for folder in THREADED if (ROOT / "tests" / folder / "meson.build").exists()]:
-        chosen.append(Run("thread", "gcc", ["-Dsanitize=thread"], suites=threaded, slow=8, environment={
+        chosen.append(Run("thread", "gcc", ["-Dsanitize=thread"], suites=threaded, slow=12, environment={
             "TSAN_OPTIONS": f"suppressions={AUX}/tsan.supp:halt_on_error=1:second_deadlock_stack=1"}))
     return [*chosen, Run("clang", "clang")]
 

@@ -35,8 +35,9 @@ extern const BusHello harness_hello;
 #define WAIT_FOR(condition) \
   G_STMT_START { \
     gint64 wait_end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC; \
-    while (!(condition) && g_get_monotonic_time () < wait_end) \
+    gboolean is_met; \
+    while (!(is_met = (condition)) && g_get_monotonic_time () < wait_end) \
       if (!g_main_context_iteration (NULL, FALSE)) \
         g_usleep (1000); \
-    g_assert_true (condition); \
+    g_assert_true (is_met); \
   } G_STMT_END

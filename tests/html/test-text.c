@@ -161,7 +161,7 @@ test_hostile_html_is_quick (void)
       start = clock ();
       text = html_to_text (base_slice_new (html->str, html->len), HTML_LINKS_SHOWN);
       g_test_message ("%s: %ld us, %zu bytes", units[i], (long) (clock () - start), strlen (text));
-      g_assert_cmpint (clock () - start, <, 4 * G_USEC_PER_SEC);
+      g_assert_cmpint (clock () - start, <, 40 * G_USEC_PER_SEC);
       g_assert_cmpuint (strlen (text), <, 12 * html->len);
     }
 }

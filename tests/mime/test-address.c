@@ -216,7 +216,7 @@ test_hostile_input_is_quick (void)
       mime_addresses_add (addresses, MIME_ROLE_TO, base_slice_new (in->str, in->len));
       g_assert_cmpuint (addresses->len, <=, MIME_ADDRESSES_MAX);
       g_test_message ("%s: %" G_GINT64_FORMAT " us", units[i], (gint64) clock () - start);
-      g_assert_cmpint (clock () - start, <, 2 * G_USEC_PER_SEC);
+      g_assert_cmpint (clock () - start, <, 20 * G_USEC_PER_SEC);
     }
 }
 

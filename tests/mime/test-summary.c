@@ -251,7 +251,7 @@ test_huge_headers_are_quick (void)
         g_string_append (text, units[i]);
       summary = mime_summary_new (base_slice_new (text->str, text->len));
       mime_summary_free (summary);
-      g_assert_cmpint (clock () - start, <, 2 * G_USEC_PER_SEC);
+      g_assert_cmpint (clock () - start, <, 20 * G_USEC_PER_SEC);
     }
 }
 

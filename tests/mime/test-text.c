@@ -224,7 +224,7 @@ test_hostile_text_is_quick (void)
         g_array_unref (mime_text_find_links (text->str));
         g_free (mime_text_dup_preview (text->str, flow, 200));
         g_test_message ("%zu: %ld us", i, (long) (clock () - start));
-        g_assert_cmpint (clock () - start, <, 4 * G_USEC_PER_SEC);
+        g_assert_cmpint (clock () - start, <, 40 * G_USEC_PER_SEC);
       }
 }
 

@@ -378,12 +378,12 @@ test_limits (void)
   g_assert_cmpuint (count_parts (MIME_PARTS_MAX - 1, FALSE, &elapsed), ==, MIME_PARTS_MAX);
   g_assert_cmpuint (count_parts (MIME_PARTS_MAX, FALSE, &elapsed), ==, MIME_PARTS_MAX);
   g_assert_cmpuint (count_parts (1000000, FALSE, &elapsed), ==, MIME_PARTS_MAX);
-  g_assert_cmpint (elapsed, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (elapsed, <, 20 * G_USEC_PER_SEC);
   g_assert_cmpuint (count_parts (MIME_DEPTH_MAX - 1, TRUE, &elapsed), ==, MIME_DEPTH_MAX);
   g_assert_cmpuint (count_parts (MIME_DEPTH_MAX, TRUE, &elapsed), ==, MIME_DEPTH_MAX + 1);
   g_assert_cmpuint (count_parts (MIME_DEPTH_MAX + 1, TRUE, &elapsed), ==, MIME_DEPTH_MAX + 1);
   g_assert_cmpuint (count_parts (10000, TRUE, &elapsed), ==, MIME_DEPTH_MAX + 1);
-  g_assert_cmpint (elapsed, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (elapsed, <, 20 * G_USEC_PER_SEC);
 }
 
 /* The rest behind a limit is one attachment that holds every byte. */
