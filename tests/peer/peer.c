@@ -145,11 +145,20 @@ static GArray *
 parse_script (const char *script)
 {
   GArray *steps = g_array_new (FALSE, FALSE, sizeof (Step));
-  g_auto(GStrv) lines = g_strsplit (script, "\n", -1);
+  const char *end = script + strlen (script);
+  guint number = 0;
 
   g_array_set_clear_func (steps, clear_step);
-  for (guint i = 0; lines[i] != NULL; i++)
-    add_line (steps, lines[i], i + 1);
+  /* Not g_strsplit(): under AddressSanitizer it measures the rest of a long script once for each line. */
+  while (script < end)
+    {
+      const char *stop = memchr (script, '\n', (gsize) (end - script));
+      gsize size = stop != NULL ? (gsize) (stop - script) : (gsize) (end - script);
+      g_autofree char *line = g_strndup (script, size);
+
+      add_line (steps, line, ++number);
+      script = stop != NULL ? stop + 1 : end;
+    }
   return steps;
 }
 
