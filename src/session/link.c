@@ -41,13 +41,14 @@ void
 session_link_set_signals (SessionLink      *link,
                           const NetSignals *signals)
 {
-  g_autoptr(GCancellable) old = link->signals.cancellable;
+  GCancellable *old = link->signals.cancellable;
 
   g_assert (link->owner == g_thread_self ());
   link->signals = signals != NULL ? *signals : NET_SIGNALS_NONE;
   link->signals.wake_fd = -1;
   if (link->signals.cancellable != NULL)
     g_object_ref (link->signals.cancellable);
+  g_clear_object (&old);
 }
 
 gint64
