@@ -23,7 +23,8 @@
 
 typedef struct _Ingest Ingest;
 
-/* Opens the store for writing and starts both threads.  The process holds worker.lock. */
+/* Opens the store for writing and starts both threads.  The process holds worker.lock.  A mail.db that is missing beside
+ * its desk.db is made anew from the raw mail first (repair.h), which may take minutes. */
 Ingest       *ingest_new                (const char         *data_dir,
                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Stores what was put, then ends the threads. */

@@ -2,6 +2,7 @@
 #include "ingest/writer.h"
 
 #include "base/clock.h"
+#include "ingest/repair.h"
 #include "store/contents.h"
 #include "store/reserve.h"
 
@@ -21,6 +22,7 @@ ingest_writer_new (const char  *data_dir,
                    GError     **error)
 {
   g_autoptr(IngestWriter) writer = g_new0 (IngestWriter, 1);
+  IngestRepairReport report = { 0 };
 
   writer->owner = g_thread_self ();
   writer->folders = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) store_folder_free);
@@ -30,6 +32,7 @@ ingest_writer_new (const char  *data_dir,
   if ((writer->store = store_open (data_dir, STORE_WRITER, error)) == NULL)
     return NULL;
   if (!store_text_ensure_current (writer->store, error) ||
+      !ingest_repair_fill (writer->store, &report, NULL, NULL, NULL, error) ||
       !store_raw_begin_appending (writer->raw, store_contents_get_end, writer->store, error))
     return NULL;
   return g_steal_pointer (&writer);
