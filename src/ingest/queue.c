@@ -145,7 +145,7 @@ ingest_queue_put (IngestQueue   *queue,
   gulong id = connect_cancellable (queue, cancellable);
   IngestTicket ticket;
 
-  g_atomic_ref_count_inc (&stream->ref_count);
+  g_atomic_int_inc (&stream->ref_count);
   item->stream = stream;
   g_mutex_lock (&queue->lock);
   ticket = put_locked (queue, stream, item, cancellable, error);

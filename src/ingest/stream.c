@@ -25,7 +25,7 @@ ingest_stream_new (Ingest *ingest)
 {
   IngestStream *stream = g_new0 (IngestStream, 1);
 
-  g_atomic_ref_count_init (&stream->ref_count);
+  stream->ref_count = 1;
   stream->ingest = ingest;
   stream->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (stream->wake_fd < 0)
@@ -37,7 +37,7 @@ ingest_stream_new (Ingest *ingest)
 void
 ingest_stream_unref (IngestStream *stream)
 {
-  if (!g_atomic_ref_count_dec (&stream->ref_count))
+  if (!g_atomic_int_dec_and_test (&stream->ref_count))
     return;
   close (stream->wake_fd);
   g_clear_error (&stream->error);

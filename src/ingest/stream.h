@@ -8,7 +8,7 @@
 #include "ingest/ingest.h"
 
 struct _IngestStream {
-  gatomicrefcount ref_count;
+  gint            ref_count;             /* atomic; inline, so that the thread sanitizer sees it */
   Ingest         *ingest;
   int             wake_fd;
 
