@@ -297,6 +297,14 @@ read_token (Css      *css,
     }
 }
 
+/* One blank, however many stood there and with comments between them. */
+static void
+append_blank (GString *out)
+{
+  if (out->len > 0 && out->str[out->len - 1] != ' ')
+    g_string_append_c (out, ' ');
+}
+
 static gboolean
 is_char (const CssToken *token,
          char            c)
@@ -340,7 +348,7 @@ read_colour (Css      *css,
   for (read_token (css, &token); token.kind != CSS_END && !is_char (&token, ')'); read_token (css, &token))
     {
       if (token.kind == CSS_BLANK)
-        g_string_append_c (out, ' ');
+        append_blank (out);
       else if (token.kind == CSS_NUMBER || is_char (&token, ',') || is_char (&token, '/'))
         g_string_append (out, token.text);
       else
@@ -379,8 +387,7 @@ append_value (Css        *css,
   switch (token->kind)
     {
     case CSS_BLANK:
-      if (out->len > 0 && out->str[out->len - 1] != ' ')
-        g_string_append_c (out, ' ');
+      append_blank (out);
       return TRUE;
     case CSS_IDENT:
       g_string_append (out, token->text);
@@ -507,7 +514,7 @@ read_selector (Css      *css,
   for (; token->kind != CSS_END && !is_char (token, '{'); read_token (css, token))
     {
       if (token->kind == CSS_BLANK)
-        g_string_append_c (out, ' ');
+        append_blank (out);
       else if (token->kind == CSS_IDENT)
         g_string_append (out, token->text);
       else if (token->kind == CSS_HASH && is_name_start (token->text[0]))
@@ -565,7 +572,7 @@ read_media_query (Css      *css,
   for (read_token (css, token); token->kind != CSS_END && !is_char (token, '{') && !is_char (token, ';'); read_token (css, token))
     {
       if (token->kind == CSS_BLANK)
-        g_string_append (out, out->len > 0 && out->str[out->len - 1] != ' ' ? " " : "");
+        append_blank (out);
       else if (token->kind == CSS_IDENT || token->kind == CSS_NUMBER || (token->kind == CSS_CHAR && strchr ("():,", token->text[0]) != NULL))
         g_string_append (out, token->text);
       else

@@ -212,6 +212,7 @@ test_sheets (void)
     { "@keyframes x{from{color:red}}p{animation:x}", "" },
     { "@container (min-width:1px){p{color:red}}b{color:red}", "b { color: red; }\n" },
     { "p{color:red}</style><script>", "p { color: red; }\n" },
+    { "a /* c */ b{color:rgb(1, /* c */ 2,3)}", "a b { color: rgb(1, 2,3); }\n" },
     { "p{color:red;}}b{color:blue}", "p { color: red; }\nb { color: blue; }\n" },
   };
 
