@@ -2,7 +2,8 @@
 /* store/changes-private.h - what the parts of changes.h share.  For this folder only.
  *
  * changes.c: the table of states, reading, the setter.  changes-record.c: wishes.  changes-undo.c: their opposites.
- * changes-apply.c: accepting and reverting.  changes-confirm.c: what the server did.  changes-overlay.c.
+ * changes-effect.c and changes-revert.c: one item forth and back.  changes-apply.c: whole changes, accepted and reverted.
+ * changes-confirm.c: what the server did.  changes-overlay.c: what windows lay over mail.db.
  */
 #pragma once
 
@@ -11,6 +12,11 @@
 
 /* The words of the index change_open. */
 #define STORE_CHANGE_IS_OPEN "(ended_at IS NULL OR state = 'failed')"
+
+/* From so many items on, the pages of a file are kept in memory until it is done: a change over a whole mailbox would
+ * read each of them a hundred times. */
+#define STORE_CHANGE_MANY     10000
+#define STORE_CHANGE_CACHE_KIB (64 * 1024)
 
 /* Without the subject. */
 StoreChange     *store_changes_read            (Store                  *store,
@@ -40,6 +46,54 @@ char           **store_keywords_split          (const char             *joined) 
 char            *store_keywords_join           (const char *const      *keywords) G_GNUC_WARN_UNUSED_RESULT;
 gboolean         store_keywords_contain        (const char *const      *keywords,
                                                 const char             *keyword);
+
+/* --- effects, within store_begin() ------------------------------------------------------------------------------ */
+
+/* A location that ended meanwhile is passed over: there is nothing left to do here, and lanes see that too.  Takes
+ * *problem; TRUE if there is none, or it was only that something is not there. */
+gboolean         store_change_pass_over_missing (GError               **problem,
+                                                GError                **error);
+/* NULL without error if it is gone. */
+StoreLocation   *store_change_find_location    (Store                  *store,
+                                                gint64                  id,
+                                                GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean         store_change_apply_item       (Store                  *store,
+                                                const StoreChange      *change,
+                                                const StoreChangeItem  *item,
+                                                GError                **error);
+gboolean         store_change_apply_folder     (Store                  *store,
+                                                const StoreChange      *change,
+                                                GError                **error);
+gboolean         store_change_revert_item      (Store                  *store,
+                                                const StoreChange      *change,
+                                                const StoreChangeItem  *item,
+                                                GError                **error);
+gboolean         store_change_revert_folder    (Store                  *store,
+                                                const StoreChange      *change,
+                                                GError                **error);
+gboolean         store_change_set_pin          (Store                  *store,
+                                                const StoreChangeItem  *item,
+                                                gboolean                is_pinned,
+                                                GError                **error);
+/* Folders below it move along.  Their raw names are the server's business (changes-confirm.c). */
+gboolean         store_change_rename_paths     (Store                  *store,
+                                                gint64                  folder_id,
+                                                const char             *path,
+                                                GError                **error);
+
+typedef enum {
+  STORE_COME_BACK_WITH_SERVER,          /* its server copy was not touched */
+  STORE_COME_BACK_ONLY_HERE,
+} StoreComeBack;
+
+/* A location that ended is there again.  is_back: whether there was anything to bring back; a message that was purged
+ * is gone for good. */
+gboolean         store_change_bring_back       (Store                  *store,
+                                                const StoreChange      *change,
+                                                const StoreChangeItem  *item,
+                                                StoreComeBack           how,
+                                                gboolean               *is_back,
+                                                GError                **error);
 
 /* --- recording -------------------------------------------------------------------------------------------------- */
 

@@ -138,10 +138,11 @@ find_dependency (StoreRecording  *recording,
 {
   if (!recording->has_open)
     return TRUE;
+  /* CROSS JOIN: open copies are few, items many. */
   return store_sql_get_int (store_peek_desk (recording->store),
     "SELECT max (id) FROM (SELECT c.id FROM change_item i JOIN change c ON c.id = i.change_id"
     " WHERE i.location_id = ?1 AND c.ended_at IS NULL AND c.is_local = 0"
-    " UNION ALL SELECT c.id FROM change c JOIN change_item i ON i.change_id = c.id"
+    " UNION ALL SELECT c.id FROM change c CROSS JOIN change_item i ON i.change_id = c.id"
     " WHERE (c.ended_at IS NULL OR c.state = 'failed') AND c.ended_at IS NULL AND c.kind = 'copy' AND i.result_location = ?1)",
     BIND (INT (snapshot->location_id)), 0, &snapshot->depends_on, error);
 }
@@ -742,13 +743,28 @@ write_groups (Store     *store,
   return TRUE;
 }
 
+static gsize
+count_items (const StoreRecording *recording)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < recording->groups->len; i++)
+    n += ((Group *) recording->groups->pdata[i])->items->len;
+  return n;
+}
+
 GArray *
 store_recording_write (StoreRecording *recording,
                        GError        **error)
 {
-  if (recording->groups->len > 0 && !store_desk_write (recording->store, write_groups, recording, error))
-    return NULL;
-  return g_array_ref (recording->ids);
+  StoreDb *desk = store_peek_desk (recording->store);
+  gint64 usual_kib = count_items (recording) < STORE_CHANGE_MANY ? 0 : store_db_set_cache (desk, STORE_CHANGE_CACHE_KIB);
+  gboolean is_written = recording->groups->len == 0
+    || store_desk_write (recording->store, write_groups, recording, error);
+
+  if (usual_kib > 0)
+    store_db_set_cache (desk, usual_kib);
+  return is_written ? g_array_ref (recording->ids) : NULL;
 }
 
 GArray *

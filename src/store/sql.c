@@ -401,6 +401,20 @@ store_sql_dup_bytes (StoreStatement *rows,
 }
 
 gint64
+store_db_set_cache (StoreDb *db,
+                    gint64   kib)
+{
+  g_autofree char *pragma = g_strdup_printf ("PRAGMA cache_size = -%" G_GINT64_FORMAT, kib);
+  gint64 before = 0;
+
+  store_sql_get_int (db, "PRAGMA cache_size", NULL, 0, &before, NULL);
+  store_sql_run_script (db, pragma, NULL);
+  if (-before > kib)
+    sqlite3_db_release_memory (db->handle);
+  return -before;
+}
+
+gint64
 store_sql_last_id (StoreDb *db)
 {
   return sqlite3_last_insert_rowid (db->handle);

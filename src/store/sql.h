@@ -121,6 +121,10 @@ BaseSlice       store_sql_bytes     (StoreStatement    *rows,
 GBytes         *store_sql_dup_bytes (StoreStatement    *rows,
                                      int                column);            /* or NULL */
 
+/* For work on very many rows: in KiB, gives what it was; giving it back frees the memory. */
+gint64          store_db_set_cache  (StoreDb           *db,
+                                     gint64             kib);
+
 gint64          store_sql_last_id   (StoreDb           *db);
 gint64          store_sql_changed   (StoreDb           *db);                /* rows of the last statement */
 

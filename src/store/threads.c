@@ -3,6 +3,8 @@
 
 #include "store/sql.h"
 
+#include <stdlib.h>
+
 /* Conversations of one subject within the window that are looked at, and messages of each. */
 #define SUBJECT_THREADS_MAX  8
 #define SUBJECT_MESSAGES_MAX 50
@@ -119,16 +121,28 @@ settle_place (Store        *store,
           INT (store_mail_rev (store))), error);
 }
 
+static int
+compare_places (gconstpointer a,
+                gconstpointer b)
+{
+  const Place *x = *(const Place *const *) a, *y = *(const Place *const *) b;
+
+  if (x->folder_id != y->folder_id)
+    return x->folder_id < y->folder_id ? -1 : 1;
+  return x->thread_id < y->thread_id ? -1 : x->thread_id > y->thread_id;
+}
+
+/* In the order of the tables: a transaction may have touched more than fits into the cache. */
 gboolean
 store_threads_settle (Store   *store,
                       GError **error)
 {
-  GHashTableIter iter;
-  gpointer place;
+  guint n;
+  g_autofree gpointer *places = g_hash_table_get_keys_as_array (store_peek_dirty (store)->places, &n);
 
-  g_hash_table_iter_init (&iter, store_peek_dirty (store)->places);
-  while (g_hash_table_iter_next (&iter, &place, NULL))
-    if (!settle_place (store, place, error))
+  qsort (places, n, sizeof *places, compare_places);
+  for (guint i = 0; i < n; i++)
+    if (!settle_place (store, places[i], error))
       return FALSE;
   store_threads_dirty_clear (store_peek_dirty (store));
   return TRUE;
