@@ -69,6 +69,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Letter, letter_clear)
 static gboolean
 has_blank_line (const GByteArray *bytes)
 {
+  if (bytes->len == 0)                    /* no data at all */
+    return FALSE;
   return memmem (bytes->data, bytes->len, "\n\r\n", 3) != NULL || memmem (bytes->data, bytes->len, "\n\n", 2) != NULL
     || memmem (bytes->data, bytes->len, "\r\r", 2) != NULL;
 }
