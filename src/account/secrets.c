@@ -162,6 +162,28 @@ keyring_get (AccountSecrets  *secrets,
   return value != NULL ? base_secret_new (secret_value_get_text (value)) : NULL;
 }
 
+/* libsecret asks the user to unlock a collection that it shall write to: here it must not come to that. */
+static gboolean
+keyring_is_open (GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr(SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &failure);
+  g_autoptr(SecretCollection) collection = NULL;
+
+  if (service != NULL)
+    collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL,
+                                                   &failure);
+  if (failure != NULL)
+    {
+      translate (failure, error);
+      return FALSE;
+    }
+  if (collection != NULL && !secret_collection_get_locked (collection))
+    return TRUE;
+  g_set_error_literal (error, ACCOUNT_ERROR, ACCOUNT_ERROR_LOCKED, "The keyring is locked");
+  return FALSE;
+}
+
 static gboolean
 keyring_set (AccountSecrets  *secrets,
              const char      *account_uuid,
@@ -173,6 +195,8 @@ keyring_set (AccountSecrets  *secrets,
   g_autoptr(GHashTable) attributes = attributes_new (secrets, account_uuid, purpose);
   GError *failure = NULL;
 
+  if (!keyring_is_open (error))
+    return FALSE;
   if (secret != NULL)
     secret_password_storev_sync (get_schema (), attributes, SECRET_COLLECTION_DEFAULT, label, base_secret_peek (secret), NULL,
                                  &failure);
