@@ -311,7 +311,7 @@ account_secrets_get (AccountSecrets  *secrets,
                      AccountPurpose   purpose,
                      GError         **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&secrets->lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&secrets->lock);
   const char *name = purpose_names[purpose];
 
   switch (secrets->place)
@@ -331,7 +331,7 @@ account_secrets_set (AccountSecrets  *secrets,
                      BaseSecret      *secret,
                      GError         **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&secrets->lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&secrets->lock);
   const char *name = purpose_names[purpose];
 
   switch (secrets->place)

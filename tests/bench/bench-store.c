@@ -202,6 +202,7 @@ bench_listing (guint n_messages)
     g_autoptr(GArray) first = store_listing_list (reader, &view, NULL, 200, NULL);
     g_autoptr(GPtrArray) rows = store_listing_get_rows (reader, &view, (StoreEntry *) first->data, 50, NULL);
 
+    g_assert_nonnull (rows);
     watch_print (watch, "a window opens: store, 200 entries, 50 rows", 0);
   }
   bench_view (fixture->store, &view, "folder");

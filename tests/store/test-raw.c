@@ -478,7 +478,6 @@ test_damaged_sector_loses_what_lies_in_it (void)
 {
   g_autoptr(Fixture) fixture = fixture_new ();
   g_autofree char *path = segment_path (fixture, 1);
-  g_autofree char *dir = g_build_filename (fixture->dir, "raw", NULL);
   GBytes *messages[20];
   Stored stored[20];
   guint64 size;
