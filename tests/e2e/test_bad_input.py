@@ -72,6 +72,7 @@ class BadinputTest(harness.Case):
         del words[place:place + 2]
         self.penfold.refused(*words, stdin=b"secret\n")
 
+    @harness.not_yet("POP3 accounts cannot be added")
     def test_certificates_count_for_starttls_too(self):
         for protocol in ("imap", "pop3"):
             with self.subTest(protocol=protocol):
@@ -112,6 +113,7 @@ class BadinputTest(harness.Case):
         with harness.Listener(lambda connection: connection.recv(1 << 20)) as listener:
             self.refusal(port=listener.port, security="none")
 
+    @harness.not_yet("POP3 accounts cannot be added")
     def test_server_that_answers_garbage(self):
         def serve(connection):
             connection.sendall(bytes(range(256)) * 4000)
@@ -249,13 +251,11 @@ class BadinputTest(harness.Case):
         self.assertLess(summary["bytes_in"], sum(fact["size"] for fact in facts) / 4)
         self.penfold.assert_holds(self, facts)
 
-    @harness.not_yet("it wants the commands of a later check")
     def test_a_flipped_byte_is_found(self):
         self.server.fill(self.user, 10, inbox_only=True)
         self.penfold.add_account(self.server, self.user)
         self.penfold.sync()
-        segment = max((path for path in self.penfold.data.rglob("*") if path.is_file() and ".db" not in path.name),
-                      key=lambda path: path.stat().st_size)
+        segment = max((self.penfold.data / "raw").iterdir(), key=lambda path: path.stat().st_size)
         data = bytearray(segment.read_bytes())
         data[len(data) // 2] ^= 0x10
         segment.write_bytes(data)
