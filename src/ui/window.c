@@ -32,11 +32,6 @@ on_place_selected (UiWindow   *self,
 }
 
 static void
-on_selection_changed (UiWindow *self)
-{
-}
-
-static void
 on_activated (UiWindow *self,
               guint     position)
 {
@@ -168,7 +163,6 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, reader);
   gtk_widget_class_bind_template_callback (widget_class, on_place_selected);
-  gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
