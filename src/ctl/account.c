@@ -4,8 +4,7 @@
 
 #include "ctl/table.h"
 #include "discover/candidate.h"
-#include "session/pop3.h"
-#include "session/smtp.h"
+#include "probe/login.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -213,24 +212,13 @@ read_password (const char  *file,
 
 /* --- signing in --- */
 
-static NetWhere
-get_where (const StoreServer *server,
-           NetTrust          *trust)
-{
-  return (NetWhere) { server->host, server->port, ctl_owner_get_security (server->security), trust };
-}
-
 static gboolean
 try_imap (const StoreAccount  *account,
           NetTrust            *trust,
           BaseSecret          *password,
           GError             **error)
 {
-  SessionImapLogin login = {
-    .where = get_where (&account->incoming, trust), .user = account->incoming.user, .password = password,
-    .may_send_clear = account->incoming.security == STORE_SECURITY_NONE,
-  };
-  g_autoptr(SessionImap) session = session_imap_new (&login);
+  g_autoptr(SessionImap) session = probe_login_new_imap (account, trust, password);
 
   if (!session_imap_open (session, error))
     return FALSE;
@@ -244,11 +232,7 @@ try_pop3 (const StoreAccount  *account,
           BaseSecret          *password,
           GError             **error)
 {
-  SessionPop3Login login = {
-    .where = get_where (&account->incoming, trust), .user = account->incoming.user, .password = password,
-    .may_send_clear = account->incoming.security == STORE_SECURITY_NONE,
-  };
-  g_autoptr(SessionPop3) session = session_pop3_new (&login);
+  g_autoptr(SessionPop3) session = probe_login_new_pop3 (account, trust, password);
 
   return session_pop3_open (session, error) && session_pop3_quit (session, error);
 }
@@ -259,15 +243,11 @@ try_smtp (const StoreAccount  *account,
           BaseSecret          *password,
           GError             **error)
 {
-  SessionSmtpLogin login = {
-    .where = get_where (&account->outgoing, trust), .user = account->outgoing.user, .password = password,
-    .may_send_clear = account->outgoing.security == STORE_SECURITY_NONE,
-  };
   g_autoptr(SessionSmtp) session = NULL;
 
   if (*account->outgoing.host == '\0')
     return TRUE;
-  session = session_smtp_new (&login);
+  session = probe_login_new_smtp (account, trust, password);
   if (!session_smtp_open (session, error))
     return FALSE;
   session_smtp_quit (session);
@@ -280,7 +260,7 @@ try_account (CtlOwner            *owner,
              BaseSecret          *password,
              GError             **error)
 {
-  g_autoptr(NetTrust) trust = ctl_owner_new_trust (owner, account, error);
+  g_autoptr(NetTrust) trust = probe_login_new_trust (owner->store, account, error);
 
   if (trust == NULL)
     return FALSE;

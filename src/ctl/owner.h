@@ -5,8 +5,6 @@
 #include "account/secrets.h"
 #include "ctl/ctl.h"
 #include "ingest/ingest.h"
-#include "net/trust.h"
-#include "session/imap.h"
 #include "store/accounts.h"
 #include "store/locks.h"
 
@@ -22,17 +20,5 @@ gboolean   ctl_owner_begin     (CtlOwner  *owner,
                                 Ctl       *ctl,
                                 GError   **error);
 void       ctl_owner_clear     (CtlOwner  *owner);
-
-/* The certificates that an account believes, with those its user accepted. */
-NetTrust  *ctl_owner_new_trust (CtlOwner            *owner,
-                                const StoreAccount  *account,
-                                GError             **error) G_GNUC_WARN_UNUSED_RESULT;
-/* NULL with error; ACCOUNT_ERROR_INVALID when there is none. */
-BaseSecret *ctl_owner_get_secret (CtlOwner            *owner,
-                                  const StoreAccount  *account,
-                                  AccountPurpose       purpose,
-                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
-
-NetSecurity ctl_owner_get_security (StoreSecurity security);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CtlOwner, ctl_owner_clear)

@@ -2,85 +2,10 @@
 /* ctl/sync.c - one complete round of every account, or of one. */
 #include "ctl/owner.h"
 
-#include "base/clock.h"
 #include "base/json.h"
-#include "sync/remote-imap.h"
-#include "sync/round.h"
+#include "worker/round.h"
 
 #include <stdio.h>
-
-typedef struct {
-  gint64      account;
-  SyncSummary summary;
-  NetTraffic  traffic;
-  guint       connections;
-  double      seconds;
-  GError     *error;
-} Round;
-
-static void
-round_free (Round *round)
-{
-  sync_summary_clear (&round->summary);
-  g_clear_error (&round->error);
-  g_free (round);
-}
-
-/* --- doing --- */
-
-static void
-round_imap (CtlOwner           *owner,
-            const StoreAccount *account,
-            Round              *round)
-{
-  g_autoptr(NetTrust) trust = ctl_owner_new_trust (owner, account, &round->error);
-  g_autoptr(BaseSecret) password = NULL;
-  g_autoptr(SessionImap) session = NULL;
-  SessionImapLogin login = { 0 };
-  SyncContext context = { .store = owner->store, .ingest = owner->ingest, .account = account, .summary = &round->summary };
-
-  if (trust == NULL
-      || (password = ctl_owner_get_secret (owner, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL)
-    return;
-  login.where = (NetWhere) { account->incoming.host, account->incoming.port,
-                             ctl_owner_get_security (account->incoming.security), trust };
-  login.user = account->incoming.user;
-  login.password = password;
-  login.may_send_clear = account->incoming.security == STORE_SECURITY_NONE;
-  session = session_imap_new (&login);
-  round->connections = 1;
-  if (session_imap_open (session, &round->error))
-    {
-      context.remote = sync_remote_imap_new (session);
-      sync_round_imap (&context, &round->error);
-      sync_remote_imap_free (context.remote);
-      if (session_imap_is_good (session))
-        session_imap_logout (session);
-    }
-  round->traffic = session_imap_get_traffic (session);
-}
-
-static Round *
-round_account (CtlOwner           *owner,
-               const StoreAccount *account)
-{
-  Round *round = g_new0 (Round, 1);
-  gint64 started = base_clock_steady_us ();
-
-  round->account = account->id;
-  sync_summary_init (&round->summary);
-  switch (account->protocol)
-    {
-    case STORE_PROTOCOL_IMAP:
-      round_imap (owner, account, round);
-      break;
-    case STORE_PROTOCOL_POP3:
-      g_set_error_literal (&round->error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "This version collects no mail by POP3");
-      break;
-    }
-  round->seconds = (double) (base_clock_steady_us () - started) / G_USEC_PER_SEC;
-  return round;
-}
 
 /* --- printing --- */
 
@@ -93,7 +18,7 @@ print_json (GPtrArray *rounds)
   base_json_begin_array (json);
   for (guint i = 0; i < rounds->len; i++)
     {
-      const Round *round = rounds->pdata[i];
+      const WorkerRound *round = rounds->pdata[i];
 
       base_json_begin_object (json);
       base_json_key_int (json, "account", round->account);
@@ -126,7 +51,7 @@ print_text (GPtrArray *rounds)
 {
   for (guint i = 0; i < rounds->len; i++)
     {
-      const Round *round = rounds->pdata[i];
+      const WorkerRound *round = rounds->pdata[i];
 
       printf ("Account %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " folders, %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT
               " gone, %" G_GUINT64_FORMAT " flags changed, %.1f s\n", round->account, round->summary.folders,
@@ -141,7 +66,7 @@ judge (GPtrArray *rounds)
 
   for (guint i = 0; i < rounds->len; i++)
     {
-      const Round *round = rounds->pdata[i];
+      const WorkerRound *round = rounds->pdata[i];
       g_autofree char *what = g_strdup_printf ("Account %" G_GINT64_FORMAT, round->account);
 
       for (guint n = 0; n < round->summary.failed->len; n++)
@@ -163,8 +88,9 @@ ctl_sync (Ctl               *ctl,
   const GOptionEntry entries[] = { { "account", 0, 0, G_OPTION_ARG_INT64, &wanted, NULL, NULL }, { NULL } };
   g_auto(GStrv) operands = NULL;
   g_auto(CtlOwner) owner = { NULL };
+  WorkerTools tools = { NULL };
   g_autoptr(GPtrArray) accounts = NULL;
-  g_autoptr(GPtrArray) rounds = g_ptr_array_new_with_free_func ((GDestroyNotify) round_free);
+  g_autoptr(GPtrArray) rounds = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_round_free);
   GError *error = NULL;
 
   operands = arguments;
@@ -174,12 +100,13 @@ ctl_sync (Ctl               *ctl,
     return ctl_fail ("Cannot work on the store", error);
   if ((accounts = store_accounts_list (owner.store, STORE_ACCOUNTS_LIVE, &error)) == NULL)
     return ctl_fail ("Cannot read the accounts", error);
+  tools = (WorkerTools) { .store = owner.store, .ingest = owner.ingest, .secrets = owner.secrets };
   for (guint i = 0; i < accounts->len; i++)
     {
       const StoreAccount *account = accounts->pdata[i];
 
       if (account->is_enabled && (wanted == 0 || wanted == account->id))
-        g_ptr_array_add (rounds, round_account (&owner, account));
+        g_ptr_array_add (rounds, worker_round_run (&tools, account));
     }
   if (wanted != 0 && rounds->len == 0)
     return ctl_fail ("There is no such account", NULL);
