@@ -18,6 +18,10 @@ struct _Ingest {
   GThread      *writer_thread;
   IngestWriter *writer;                  /* of the writer thread */
   GError       *open_error;
+
+  GMutex        lock;                    /* of the next two, which are set by one thread and read by the writer's */
+  IngestTold    told;
+  gpointer      told_data;
 };
 
 IngestQueue *
@@ -81,6 +85,7 @@ prepare (Packing    *packing,
       prepare_body (packing, item);
       break;
     case INGEST_WORK:
+    case INGEST_ALONE:
       break;
     }
 }
@@ -123,16 +128,62 @@ run_one_by_one (Ingest    *ingest,
 }
 
 static void
-run_batch (Ingest    *ingest,
-           GPtrArray *items)
+run_together (Ingest    *ingest,
+              GPtrArray *items)
 {
   g_autoptr(GError) error = NULL;
-  gboolean stored = ingest_writer_run (ingest->writer, (IngestItem **) items->pdata, items->len, &error);
+  gboolean stored;
 
+  if (items->len == 0)
+    return;
+  stored = ingest_writer_run (ingest->writer, (IngestItem **) items->pdata, items->len, &error);
   if (stored || items->len == 1 || g_error_matches (error, STORE_ERROR, STORE_ERROR_FULL))
     ingest_queue_settle (ingest->queue, (IngestItem **) items->pdata, items->len, error);
   else
     run_one_by_one (ingest, items);
+}
+
+static void
+run_alone (Ingest     *ingest,
+           IngestItem *item)
+{
+  g_autoptr(GError) error = NULL;
+
+  ingest_writer_run_alone (ingest->writer, item, &error);
+  ingest_queue_settle (ingest->queue, &item, 1, error);
+}
+
+static void
+tell (Ingest *ingest)
+{
+  g_mutex_lock (&ingest->lock);
+  if (ingest->told != NULL)
+    ingest->told (ingest->told_data);
+  g_mutex_unlock (&ingest->lock);
+}
+
+/* In order; what needs no transaction of ours stands between those that share one. */
+static void
+run_batch (Ingest    *ingest,
+           GPtrArray *items)
+{
+  g_autoptr(GPtrArray) together = g_ptr_array_new ();
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      IngestItem *item = items->pdata[i];
+
+      if (item->kind != INGEST_ALONE)
+        {
+          g_ptr_array_add (together, item);
+          continue;
+        }
+      run_together (ingest, together);
+      g_ptr_array_set_size (together, 0);
+      run_alone (ingest, item);
+    }
+  run_together (ingest, together);
+  tell (ingest);
 }
 
 /* Gives memory back when nothing has come for a while. */
@@ -199,6 +250,7 @@ ingest_new (const char  *data_dir,
 
   ingest->data_dir = g_strdup (data_dir);
   ingest->queue = ingest_queue_new ();
+  g_mutex_init (&ingest->lock);
   ingest->writer_thread = g_thread_new ("writer", run_writer_thread, ingest);
   ingest_queue_wait_open (ingest->queue);
   if (ingest->open_error != NULL)
@@ -222,19 +274,18 @@ ingest_free (Ingest *ingest)
   ingest_queue_end_ready (ingest->queue);
   g_thread_join (ingest->writer_thread);
   ingest_queue_free (ingest->queue);
+  g_mutex_clear (&ingest->lock);
   g_free (ingest->data_dir);
   g_free (ingest);
 }
 
 /* --- other writing ---------------------------------------------------------------------------------------------- */
 
-gboolean
-ingest_write (Ingest     *ingest,
-              StoreWork   work,
-              gpointer    user_data,
-              GError    **error)
+static gboolean
+write_and_wait (Ingest      *ingest,
+                IngestItem  *item,
+                GError     **error)
 {
-  IngestItem *item = ingest_item_new_work (work, user_data, NULL);
   IngestWaiter waiter = { 0 };
 
   g_assert (g_thread_self () != ingest->writer_thread);
@@ -245,6 +296,38 @@ ingest_write (Ingest     *ingest,
     return TRUE;
   g_propagate_error (error, waiter.error);
   return FALSE;
+}
+
+gboolean
+ingest_write (Ingest     *ingest,
+              StoreWork   work,
+              gpointer    user_data,
+              GError    **error)
+{
+  return write_and_wait (ingest, ingest_item_new_work (work, user_data, NULL), error);
+}
+
+gboolean
+ingest_write_alone (Ingest     *ingest,
+                    StoreWork   work,
+                    gpointer    user_data,
+                    GError    **error)
+{
+  IngestItem *item = ingest_item_new_work (work, user_data, NULL);
+
+  item->kind = INGEST_ALONE;
+  return write_and_wait (ingest, item, error);
+}
+
+void
+ingest_set_told (Ingest     *ingest,
+                 IngestTold  told,
+                 gpointer    user_data)
+{
+  g_mutex_lock (&ingest->lock);
+  ingest->told = told;
+  ingest->told_data = user_data;
+  g_mutex_unlock (&ingest->lock);
 }
 
 void

@@ -129,11 +129,23 @@ gboolean      ingest_write              (Ingest             *ingest,
                                          StoreWork           work,
                                          gpointer            user_data,
                                          GError            **error);
+/* The same outside any transaction, for work that makes its own (changes.h: catch_up, confirm, recover). */
+gboolean      ingest_write_alone        (Ingest             *ingest,
+                                         StoreWork           work,
+                                         gpointer            user_data,
+                                         GError            **error);
 /* The same without waiting; a failure is only logged. */
 void          ingest_write_later        (Ingest             *ingest,
                                          StoreWork           work,
                                          gpointer            user_data,
                                          GDestroyNotify      destroy);      /* or NULL */
+
+/* Called on the writer thread after each batch: mail.db may have news.  It must be short.  NULL: no more, and none is
+ * running when this returns. */
+typedef void (*IngestTold)              (gpointer            user_data);
+void          ingest_set_told           (Ingest             *ingest,
+                                         IngestTold          told,        /* or NULL */
+                                         gpointer            user_data);
 
 /* Within work: the location's server copy is gone and the mail lives on here.  As store_locations_drop_server(), and
  * noted in the raw mail, so that a rebuilt mail.db never takes it for mail that vanished from the server. */

@@ -13,6 +13,7 @@ typedef enum {
   INGEST_ROW,
   INGEST_BODY,
   INGEST_WORK,
+  INGEST_ALONE,                          /* work that makes its own transactions */
 } IngestKind;
 
 /* Somebody waits for it in ingest_write(). */
@@ -42,7 +43,7 @@ typedef struct {
   StoreRawEncoding  encoding;
   GError           *failure;             /* met by the ingest thread */
 
-  StoreWork         work;                /* INGEST_WORK */
+  StoreWork         work;                /* INGEST_WORK and _ALONE */
   gpointer          user_data;
   GDestroyNotify    destroy;
 } IngestItem;

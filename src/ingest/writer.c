@@ -492,6 +492,8 @@ apply_item (IngestWriter  *writer,
       return apply_body (writer, item, error);
     case INGEST_WORK:
       return item->work (writer->store, item->user_data, error);
+    case INGEST_ALONE:
+      break;
     }
   g_assert_not_reached ();
 }
@@ -522,7 +524,7 @@ check_room (IngestWriter       *writer,
   const char *dir = store_get_dir (writer->store);
 
   for (gsize i = 0; i < n_items; i++)
-    if (items[i]->kind != INGEST_WORK)
+    if (items[i]->kind == INGEST_ROW || items[i]->kind == INGEST_BODY)
       return !store_reserve_is_spent (dir) || store_reserve_make (dir, error);
   return TRUE;
 }
@@ -542,6 +544,15 @@ run_transaction (IngestWriter       *writer,
       return FALSE;
   return apply_texts (writer, error) && store_raw_sync (writer->raw, error) &&
          store_commit (g_steal_pointer (&transaction), error);
+}
+
+gboolean
+ingest_writer_run_alone (IngestWriter  *writer,
+                         IngestItem    *item,
+                         GError       **error)
+{
+  g_assert (writer->owner == g_thread_self ());
+  return item->work (writer->store, item->user_data, error);
 }
 
 gboolean

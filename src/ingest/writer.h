@@ -31,6 +31,10 @@ gboolean      ingest_writer_run         (IngestWriter      *writer,
                                          IngestItem *const *items,
                                          gsize              n_items,
                                          GError           **error);
+/* Outside any transaction: see ingest_write_alone(). */
+gboolean      ingest_writer_run_alone   (IngestWriter      *writer,
+                                         IngestItem        *item,
+                                         GError           **error);
 /* Within a work item: see ingest_drop_server(). */
 gboolean      ingest_writer_drop_server (IngestWriter      *writer,
                                          gint64             location_id,

@@ -340,6 +340,61 @@ test_write_is_committed_when_it_returns (void)
   g_assert_cmpstr (name, ==, "later");
 }
 
+/* Work of changes.h is of this kind: it commits by itself, in several steps. */
+static gboolean
+set_name_twice (Store     *store,
+                gpointer   user_data,
+                GError   **error)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(StoreTransaction) transaction = store_begin (store, error);
+      g_autofree char *name = g_strdup_printf ("%s%u", (const char *) user_data, i);
+
+      if (transaction == NULL || !store_set_meta (store, "name", name, error)
+          || !store_commit (g_steal_pointer (&transaction), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+count_told (gpointer user_data)
+{
+  g_atomic_int_inc ((gint *) user_data);
+}
+
+static void
+test_work_alone_makes_its_own_transactions (void)
+{
+  g_autoptr(World) world = world_new ();
+  g_autofree char *name = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (ingest_write_alone (world->ingest, set_name_twice, (gpointer) "name", &error));
+  name = store_dup_meta (world->store, "name", NULL);
+  g_assert_cmpstr (name, ==, "name1");
+  g_assert_false (ingest_write_alone (world->ingest, fail, NULL, &error));
+  g_assert_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND);
+}
+
+static void
+test_batches_are_told (void)
+{
+  g_autoptr(World) world = world_new ();
+  gint n_told = 0;
+
+  ingest_set_told (world->ingest, count_told, &n_told);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (ingest_write (world->ingest, set_name, (gpointer) "name", NULL));
+  g_assert_cmpint (g_atomic_int_get (&n_told), >=, 1);          /* of the first, before the second began */
+  ingest_set_told (world->ingest, NULL, NULL);
+  n_told = 0;
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (ingest_write (world->ingest, set_name, (gpointer) "name", NULL));
+  g_assert_cmpint (n_told, ==, 0);
+}
+
 /* --- waiting ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -638,6 +693,8 @@ main (int   argc,
   g_test_add_func ("/ingest/state-rides-behind-rows", test_state_rides_behind_rows);
   g_test_add_func ("/ingest/failed-row-takes-what-is-behind-it", test_failed_row_takes_what_is_behind_it);
   g_test_add_func ("/ingest/write-is-committed-when-it-returns", test_write_is_committed_when_it_returns);
+  g_test_add_func ("/ingest/work-alone-makes-its-own-transactions", test_work_alone_makes_its_own_transactions);
+  g_test_add_func ("/ingest/batches-are-told", test_batches_are_told);
   g_test_add_func ("/ingest/full-queue-blocks-until-cancelled-or-stored", test_full_queue_blocks_until_cancelled_or_stored);
   g_test_add_func ("/ingest/freed-stream-is-stored-all-the-same", test_freed_stream_is_stored_all_the_same);
   g_test_add_func ("/ingest/verify", test_verify);
