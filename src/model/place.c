@@ -15,6 +15,8 @@ static guint signals[N_SIGNALS];
 void
 model_place_facts_free (ModelPlaceFacts *facts)
 {
+  if (facts == NULL)
+    return;
   g_free (facts->key);
   g_free (facts->title);
   g_free (facts->problem);

@@ -47,6 +47,7 @@ typedef struct {
   gint64          last_ok_at;
 } ModelPlaceFacts;
 
+/* facts may be NULL: taken out of their array. */
 void                   model_place_facts_free (ModelPlaceFacts *facts);
 
 /* Takes facts. */
