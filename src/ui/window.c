@@ -10,6 +10,7 @@ struct _UiWindow {
   AdwApplicationWindow parent_instance;
 
   ModelStore      *store;
+  ModelBus        *bus;
   ModelPlaces     *places;
   GSettings       *settings;
 
@@ -97,6 +98,28 @@ ui_window_toast (UiWindow *self,
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+void
+ui_window_open_wizard (UiWindow *self)
+{
+}
+
+void
+ui_window_open_account (UiWindow *self,
+                        gint64    account_id)
+{
+}
+
+void
+ui_window_compose (UiWindow *self)
+{
+}
+
+void
+ui_window_compose_to (UiWindow   *self,
+                      const char *uri)
+{
+}
+
 static void
 restore_size (UiWindow *self)
 {
@@ -122,11 +145,13 @@ ui_window_close_request (GtkWindow *window)
 GtkWidget *
 ui_window_new (AdwApplication *application,
                ModelStore     *store,
+               ModelBus       *bus,
                ModelPlaces    *places)
 {
   UiWindow *self = g_object_new (UI_TYPE_WINDOW, "application", application, NULL);
 
   self->store = g_object_ref (store);
+  self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
@@ -141,6 +166,7 @@ ui_window_finalize (GObject *object)
   UiWindow *self = UI_WINDOW (object);
 
   g_clear_object (&self->store);
+  g_clear_object (&self->bus);
   g_clear_object (&self->places);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (ui_window_parent_class)->finalize (object);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "model/bus.h"
 #include "model/places.h"
 
 #include <adwaita.h>
@@ -14,6 +15,7 @@ G_DECLARE_FINAL_TYPE (UiWindow, ui_window, UI, WINDOW, AdwApplicationWindow)
 
 GtkWidget *ui_window_new          (AdwApplication *application,
                                    ModelStore     *store,
+                                   ModelBus       *bus,
                                    ModelPlaces    *places);
 /* Shows that message in its folder, as soon as the list has it. */
 void       ui_window_show_message (UiWindow *self,
@@ -21,3 +23,12 @@ void       ui_window_show_message (UiWindow *self,
                                    gint64    message_id);
 void       ui_window_toast        (UiWindow *self,
                                    AdwToast *toast);
+
+/* The other windows, each with this one as its owner. */
+void       ui_window_open_wizard  (UiWindow *self);
+void       ui_window_open_account (UiWindow *self,
+                                   gint64    account_id);
+void       ui_window_compose      (UiWindow *self);
+/* uri: mailto:... */
+void       ui_window_compose_to   (UiWindow   *self,
+                                   const char *uri);
