@@ -56,7 +56,7 @@ gboolean   ctl_parse        (Ctl                 *ctl,
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/check.c, ctl/read.c, ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/check.c, ctl/read.c, ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
@@ -64,4 +64,6 @@ CtlStatus ctl_folders        (Ctl *ctl, const CtlCommand *command, char **argume
 CtlStatus ctl_list           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_show           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_raw            (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_flag           (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_unflag         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_check          (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -24,6 +24,8 @@ static const CtlCommand commands[] = {
   { "list", "FOLDER [--limit N] [--json]", "the messages of a folder, newest first", ctl_list },
   { "show", "ID [--json]", "one message: headers, text, attachments, locations, history", ctl_show },
   { "raw", "ID", "the exact bytes of a message as received", ctl_raw },
+  { "flag", "ID FLAG [--json]", "mark a message: seen, answered, flagged, draft, forwarded, junk, or a keyword", ctl_flag },
+  { "unflag", "ID FLAG [--json]", "take such a mark away", ctl_unflag },
   { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
 };
 

@@ -3,6 +3,7 @@
 #include "ctl/ctl.h"
 
 #include "base/json.h"
+#include "ctl/rows.h"
 #include "ctl/table.h"
 #include "mime/text.h"
 #include "mime/tree.h"
@@ -69,76 +70,6 @@ ctl_folders (Ctl               *ctl,
 
 /* --- list --- */
 
-static char **
-dup_flag_names (guint flags)
-{
-  static const struct { guint flag; const char *name; } names[] = {
-    { STORE_FLAG_SEEN, "seen" }, { STORE_FLAG_ANSWERED, "answered" }, { STORE_FLAG_FLAGGED, "flagged" },
-    { STORE_FLAG_DELETED, "deleted" }, { STORE_FLAG_DRAFT, "draft" }, { STORE_FLAG_FORWARDED, "forwarded" },
-    { STORE_FLAG_MDN_SENT, "mdn-sent" }, { STORE_FLAG_JUNK, "junk" }, { STORE_FLAG_NOT_JUNK, "not-junk" },
-    { STORE_FLAG_PHISHING, "phishing" },
-  };
-  GStrvBuilder *builder = g_strv_builder_new ();
-  char **list;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if ((flags & names[i].flag) != 0)
-      g_strv_builder_add (builder, names[i].name);
-  list = g_strv_builder_end (builder);
-  g_strv_builder_unref (builder);
-  return list;
-}
-
-static const char *
-get_where_name (StoreWhere where)
-{
-  switch (where)
-    {
-    case STORE_WHERE_BOTH:    return "both";
-    case STORE_WHERE_HERE:    return "here";
-    case STORE_WHERE_SERVER:  return "server";
-    case STORE_WHERE_NOWHERE: return "header";
-    }
-  g_assert_not_reached ();
-}
-
-static CtlStatus
-list_view (Ctl             *ctl,
-           Store           *store,
-           const StoreView *view,
-           gint64           limit)
-{
-  static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "message", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT }, { "from", CTL_COLUMN_TEXT },
-    { "date", CTL_COLUMN_TIME }, { "size", CTL_COLUMN_INT }, { "flags", CTL_COLUMN_WORDS }, { "where", CTL_COLUMN_TEXT },
-    { NULL }
-  };
-  g_autoptr(CtlTable) table = ctl_table_new (columns);
-  g_autoptr(GArray) entries = NULL;
-  g_autoptr(GPtrArray) rows = NULL;
-  GError *error = NULL;
-
-  if ((entries = store_listing_list (store, view, NULL, (gsize) limit, &error)) == NULL)
-    return ctl_fail ("Cannot list the messages", error);
-  if ((rows = store_listing_get_rows (store, view, (StoreEntry *) entries->data, entries->len, &error)) == NULL)
-    return ctl_fail ("Cannot read the messages", error);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const StoreRow *row = rows->pdata[i];
-      g_auto(GStrv) flags = row != NULL ? dup_flag_names (row->flags) : NULL;
-      g_autofree char *from = NULL;
-
-      if (row == NULL)
-        continue;
-      from = *row->from_name != '\0' ? g_strdup_printf ("%s <%s>", row->from_name, row->from_address)
-                                     : g_strdup (row->from_address);
-      ctl_table_add (table, row->location_id, row->message_id, row->subject, from, row->arrived_at, row->size, flags,
-                     get_where_name (row->where));
-    }
-  ctl_table_print (table, ctl->is_json);
-  return CTL_DONE;
-}
-
 CtlStatus
 ctl_list (Ctl               *ctl,
           const CtlCommand  *command,
@@ -161,7 +92,7 @@ ctl_list (Ctl               *ctl,
     return CTL_FAILED;
   if ((folder = store_folders_get (store, view.folder_id, &error)) == NULL)
     return ctl_fail ("Cannot find the folder", error);
-  return list_view (ctl, store, &view, MAX (limit, 0));
+  return ctl_rows_print (ctl, store, &view, (gsize) MAX (limit, 0));
 }
 
 /* --- one message --- */
@@ -295,7 +226,7 @@ static void
 write_flags (BaseJson *json,
              guint     flags)
 {
-  g_auto(GStrv) names = dup_flag_names (flags);
+  g_auto(GStrv) names = ctl_rows_dup_flag_names (flags);
 
   base_json_key (json, "flags");
   base_json_begin_array (json);

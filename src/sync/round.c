@@ -3,6 +3,7 @@
 
 #include "sync/bodies.h"
 #include "sync/pass.h"
+#include "sync/push.h"
 #include "sync/tree.h"
 
 typedef struct {
@@ -176,7 +177,8 @@ sync_round_imap (SyncContext  *context,
   g_autoptr(GPtrArray) folders = NULL;
   g_autoptr(GError) failure = NULL;
 
-  if (!sync_round_list_folders (context, &said, error))
+  /* First: what the passes see then is what people wanted. */
+  if (!sync_push (context, error) || !sync_round_list_folders (context, &said, error))
     return FALSE;
   if ((folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE, error)) == NULL)
     return FALSE;

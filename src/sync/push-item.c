@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The part of push.h that selects folders and keeps the books. */
+#include "sync/push-private.h"
+
+/* --- the selected folder ---------------------------------------------------------------------------------------- */
+
+gboolean
+sync_push_select (SyncPush           *push,
+                  const StoreFolder  *folder,
+                  SessionImapAccess   access,
+                  GError            **error)
+{
+  SyncRemote *remote = push->context->remote;
+  g_autofree char *raw_name = base_slice_dup_string (base_slice_from_bytes (folder->raw_name));
+
+  if (push->box != NULL && g_strcmp0 (remote->verbs->peek_selected (remote), raw_name) == 0
+      && (access == SESSION_IMAP_READ_ONLY || !push->box->is_read_only))
+    return TRUE;
+  g_clear_pointer (&push->box, session_imap_box_free);
+  push->box = remote->verbs->select (remote, raw_name, access, NULL, error);
+  return push->box != NULL;
+}
+
+SyncPushOpened
+sync_push_open (SyncPush             *push,
+                const SyncPushGroup  *group,
+                GError              **error)
+{
+  g_autoptr(StoreFolder) folder = store_folders_get (push->context->store, group->folder_id, error);
+  GError *failure = NULL;
+
+  if (folder == NULL)
+    return SYNC_PUSH_BROKEN;
+  if (folder->raw_name == NULL)
+    {
+      sync_push_put_back (push, SYNC_PUSH_NEXT_ROUND, "The folder is not on the server yet");
+      return SYNC_PUSH_SETTLED;
+    }
+  if (!sync_push_select (push, folder, SESSION_IMAP_READ_WRITE, &failure))
+    return sync_push_refused (push, group->items, failure, error) ? SYNC_PUSH_SETTLED : SYNC_PUSH_BROKEN;
+  if (push->box->uidvalidity != group->uidvalidity)
+    {
+      sync_push_put_back (push, SYNC_PUSH_NEXT_ROUND,
+                          "The server has renumbered the folder; its messages are recognised first");
+      return SYNC_PUSH_SETTLED;
+    }
+  if (push->box->is_read_only)
+    {
+      sync_push_fail (push, group->items, "The folder is read-only on the server");
+      return SYNC_PUSH_SETTLED;
+    }
+  return SYNC_PUSH_READY;
+}
+
+ImapUidset *
+sync_push_dup_uids (GPtrArray *items)
+{
+  ImapUidset *uids = imap_uidset_new ();
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const StoreChangeItem *item = items->pdata[i];
+
+      imap_uidset_add (uids, item->uid, item->uid);
+    }
+  return uids;
+}
+
+/* --- items ------------------------------------------------------------------------------------------------------ */
+
+void
+sync_push_settle (SyncPush              *push,
+                  const StoreChangeItem *item,
+                  StoreItemState         state,
+                  guint32                uidvalidity,
+                  guint32                uid,
+                  const char            *words)
+{
+  StoreItemResult result = {
+    .position = item->position, .state = state, .uidvalidity = uidvalidity, .uid = uid, .target_count = -1,
+    .server_words = words != NULL ? g_string_chunk_insert (push->words, words) : NULL,
+  };
+
+  g_array_append_val (push->results, result);
+  if (state == STORE_ITEM_FAILED)
+    push->n_failed++;
+}
+
+static void
+note_problem (SyncPush   *push,
+              const char *why,
+              const char *words)
+{
+  if (push->problem != NULL)
+    return;
+  push->problem = g_strdup (why);
+  push->server_words = g_strdup (words);
+}
+
+void
+sync_push_fail (SyncPush   *push,
+                GPtrArray  *items,
+                const char *why)
+{
+  note_problem (push, why, NULL);
+  for (guint i = 0; i < items->len; i++)
+    sync_push_settle (push, items->pdata[i], STORE_ITEM_FAILED, 0, 0, NULL);
+}
+
+void
+sync_push_put_back (SyncPush     *push,
+                    SyncPushWhen  when,
+                    const char   *why)
+{
+  note_problem (push, why, NULL);
+  push->waits_for_pass = when == SYNC_PUSH_NEXT_ROUND && (!push->is_put_back || push->waits_for_pass);
+  push->is_put_back = TRUE;
+}
+
+/* Exchange says BAD when it is busy; the codes are RFC 5530's for what passes. */
+static gboolean
+may_pass (const GError *failure)
+{
+  ImapCode code = imap_error_get_code (failure);
+
+  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD) || code == IMAP_CODE_UNAVAILABLE || code == IMAP_CODE_INUSE
+         || code == IMAP_CODE_LIMIT || code == IMAP_CODE_EXPUNGEISSUED || code == IMAP_CODE_SERVERBUG;
+}
+
+gboolean
+sync_push_refused (SyncPush   *push,
+                   GPtrArray  *items,
+                   GError     *failure,
+                   GError    **error)
+{
+  const char *words = imap_error_peek_text (failure);
+
+  if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO) && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
+      && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  note_problem (push, failure->message, words);
+  if (may_pass (failure))
+    sync_push_put_back (push, SYNC_PUSH_LATER, failure->message);
+  for (guint i = 0; !may_pass (failure) && i < items->len; i++)
+    sync_push_settle (push, items->pdata[i], STORE_ITEM_FAILED, 0, 0, words);
+  g_error_free (failure);
+  return TRUE;
+}
+
+static void
+forget_results (SyncPush *push)
+{
+  g_array_set_size (push->results, 0);
+  g_string_chunk_clear (push->words);
+}
+
+static gboolean
+confirm_work (Store     *store,
+              gpointer   data,
+              GError   **error)
+{
+  const SyncPush *push = data;
+
+  return store_changes_confirm_items (store, push->change->id, (StoreItemResult *) push->results->data, push->results->len,
+                                      error);
+}
+
+gboolean
+sync_push_confirm (SyncPush  *push,
+                   GError   **error)
+{
+  gboolean is_written = push->results->len == 0 || ingest_write_alone (push->context->ingest, confirm_work, push, error);
+
+  forget_results (push);
+  return is_written;
+}
+
+gboolean
+sync_push_note (SyncPush  *push,
+                GError   **error)
+{
+  gboolean is_written = push->results->len == 0
+    || store_changes_note_items (push->context->store, push->change->id, (StoreItemResult *) push->results->data,
+                                 push->results->len, error);
+
+  forget_results (push);
+  return is_written;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/push-private.h"
+
+#include "base/clock.h"
+
+#define ITEMS_AT_ONCE 1000
+#define TRIES_MAX     8
+#define FIRST_WAIT_S  30
+
+/* --- accepting -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+accept_work (Store     *store,
+             gpointer   data,
+             GError   **error)
+{
+  return store_changes_catch_up (store, data, error);
+}
+
+gboolean
+sync_push_accept (SyncContext  *context,
+                  GError      **error)
+{
+  return ingest_write_alone (context->ingest, accept_work, NULL, error);
+}
+
+/* What was running when its program died: the proofs tell whether it was done. */
+static gboolean
+recover (SyncContext  *context,
+         GError      **error)
+{
+  g_autoptr(GPtrArray) waiting = store_changes_list (context->store, STORE_CHANGES_WAITING, context->account->id, 0, error);
+
+  for (guint i = 0; waiting != NULL && i < waiting->len; i++)
+    {
+      const StoreChange *change = waiting->pdata[i];
+
+      if (change->state == STORE_CHANGE_STATE_RUNNING
+          && !store_changes_set_state (context->store, change->id, STORE_CHANGE_STATE_UNKNOWN, NULL, error))
+        return FALSE;
+    }
+  return waiting != NULL;
+}
+
+/* --- items by folder -------------------------------------------------------------------------------------------- */
+
+static void
+group_free (gpointer data)
+{
+  SyncPushGroup *group = data;
+
+  g_ptr_array_unref (group->items);
+  g_free (group);
+}
+
+/* Those that are still to be done, by where their server copies lie, in order of the first of each.  Counts those that
+ * failed in an earlier try. */
+static GPtrArray *
+dup_groups (GPtrArray *items,
+            guint     *n_failed)
+{
+  GPtrArray *groups = g_ptr_array_new_with_free_func (group_free);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      StoreChangeItem *item = items->pdata[i];
+      SyncPushGroup *group = NULL;
+
+      if (item->state == STORE_ITEM_FAILED)
+        (*n_failed)++;
+      if (item->state == STORE_ITEM_DONE || item->state == STORE_ITEM_FAILED)
+        continue;
+      for (guint n = 0; n < groups->len && group == NULL; n++)
+        {
+          SyncPushGroup *one = groups->pdata[n];
+
+          if (one->folder_id == item->server_folder_id && one->uidvalidity == item->uidvalidity)
+            group = one;
+        }
+      if (group == NULL)
+        {
+          group = g_new0 (SyncPushGroup, 1);
+          group->folder_id = item->server_folder_id;
+          group->uidvalidity = item->uidvalidity;
+          group->items = g_ptr_array_new ();
+          g_ptr_array_add (groups, group);
+        }
+      g_ptr_array_add (group->items, item);
+    }
+  return groups;
+}
+
+static gboolean
+push_group (SyncPush             *push,
+            const SyncPushGroup  *group,
+            GError              **error)
+{
+  switch (push->change->kind)
+    {
+    case STORE_CHANGE_FLAG:
+      return sync_push_flags (push, group, error);
+    case STORE_CHANGE_MOVE:
+    case STORE_CHANGE_COPY:
+    case STORE_CHANGE_DELETE:
+    case STORE_CHANGE_APPEND:
+    case STORE_CHANGE_PIN:
+    case STORE_CHANGE_FOLDER_CREATE:
+    case STORE_CHANGE_FOLDER_RENAME:
+    case STORE_CHANGE_FOLDER_DELETE:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+push_items (SyncPush  *push,
+            GError   **error)
+{
+  gint64 from = 0;
+
+  for (;;)
+    {
+      g_autoptr(GPtrArray) items = store_changes_list_items (push->context->store, push->change->id, from, ITEMS_AT_ONCE,
+                                                             error);
+      g_autoptr(GPtrArray) groups = NULL;
+
+      if (items == NULL)
+        return FALSE;
+      groups = dup_groups (items, &push->n_failed);
+      for (guint i = 0; i < groups->len; i++)
+        if (!push_group (push, groups->pdata[i], error))
+          return FALSE;
+      if (items->len < ITEMS_AT_ONCE)
+        return TRUE;
+      from = ((StoreChangeItem *) items->pdata[items->len - 1])->position + 1;
+    }
+}
+
+/* --- one change ------------------------------------------------------------------------------------------------- */
+
+static char *
+dup_what (const StoreChange *change)
+{
+  return g_strdup_printf ("Change %" G_GINT64_FORMAT " (%s)", change->id, store_change_kind_to_string (change->kind));
+}
+
+static gboolean
+end_badly (SyncPush  *push,
+           GError   **error)
+{
+  StoreChangeNews news = { .problem_text = push->problem, .server_words = push->server_words };
+  g_autofree char *what = dup_what (push->change);
+
+  sync_summary_fail (push->context->summary, what,
+                     g_error_new_literal (STORE_ERROR, STORE_ERROR_FAILED, push->problem != NULL ? push->problem : "Refused"));
+  return store_changes_set_state (push->context->store, push->change->id, STORE_CHANGE_STATE_FAILED, &news, error);
+}
+
+static gboolean
+end_change (SyncPush  *push,
+            GError   **error)
+{
+  const StoreChange *change = push->change;
+  StoreChangeNews news = { .problem_text = push->problem, .server_words = push->server_words };
+
+  if (push->is_put_back && change->tries < TRIES_MAX)
+    {
+      if (!push->waits_for_pass)
+        news.next_try_at = base_clock_now () + ((gint64) FIRST_WAIT_S << change->tries);
+      return store_changes_set_state (push->context->store, change->id, STORE_CHANGE_STATE_ACCEPTED, &news, error);
+    }
+  if (push->is_put_back || push->n_failed > 0)
+    return end_badly (push, error);
+  return store_changes_set_state (push->context->store, change->id, STORE_CHANGE_STATE_DONE, NULL, error);
+}
+
+static void
+push_clear (SyncPush *push)
+{
+  g_clear_pointer (&push->results, g_array_unref);
+  g_clear_pointer (&push->words, g_string_chunk_free);
+  g_clear_pointer (&push->box, session_imap_box_free);
+  g_clear_pointer (&push->problem, g_free);
+  g_clear_pointer (&push->server_words, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SyncPush, push_clear)
+
+/* Somebody may have cancelled it since it was listed. */
+static gboolean
+begin_change (SyncContext        *context,
+              const StoreChange  *change,
+              gboolean           *is_begun,
+              GError            **error)
+{
+  g_autoptr(GError) failure = NULL;
+
+  *is_begun = store_changes_set_state (context->store, change->id, STORE_CHANGE_STATE_RUNNING, NULL, &failure);
+  if (*is_begun || g_error_matches (failure, STORE_ERROR, STORE_ERROR_STATE))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+push_change (SyncContext  *context,
+             gint64        id,
+             GError      **error)
+{
+  g_autoptr(StoreChange) change = store_changes_get (context->store, id, error);
+  g_auto(SyncPush) push = { .context = context, .change = change };
+  gboolean is_begun;
+
+  if (change != NULL && change->kind != STORE_CHANGE_FLAG)
+    return TRUE;
+  if (change == NULL || !begin_change (context, change, &is_begun, error))
+    return FALSE;
+  if (!is_begun)
+    return TRUE;
+  push.results = g_array_new (FALSE, FALSE, sizeof (StoreItemResult));
+  push.words = g_string_chunk_new (256);
+  if (push_items (&push, error))
+    return end_change (&push, error);
+  store_changes_set_state (context->store, id, STORE_CHANGE_STATE_UNKNOWN, NULL, NULL);
+  return FALSE;
+}
+
+/* --- all of them ------------------------------------------------------------------------------------------------ */
+
+/* Each once; n_done: how many were looked at. */
+static gboolean
+push_due (SyncContext  *context,
+          GHashTable   *seen,
+          guint        *n_done,
+          GError      **error)
+{
+  g_autoptr(GArray) due = store_changes_list_due (context->store, context->account->id, base_clock_now (), error);
+
+  *n_done = 0;
+  for (guint i = 0; due != NULL && i < due->len && !sync_context_should_yield (context); i++)
+    {
+      gint64 id = g_array_index (due, gint64, i);
+
+      if (!g_hash_table_add (seen, g_memdup2 (&id, sizeof id)))
+        continue;
+      if (!push_change (context, id, error))
+        return FALSE;
+      (*n_done)++;
+    }
+  return due != NULL;
+}
+
+/* What depends on a change becomes due when that is done. */
+gboolean
+sync_push (SyncContext  *context,
+           GError      **error)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  guint n_failed = context->summary->failed->len, n_done;
+
+  if (!sync_push_accept (context, error) || !recover (context, error))
+    return FALSE;
+  do
+    if (!push_due (context, seen, &n_done, error))
+      return FALSE;
+  while (n_done > 0);
+  return context->summary->failed->len == n_failed || sync_push_accept (context, error);
+}
