@@ -2,6 +2,7 @@
 #include "ui/window.h"
 
 #include "ui/list-pane.h"
+#include "ui/reader.h"
 #include "ui/sidebar.h"
 
 #include <glib/gi18n-lib.h>
@@ -19,7 +20,7 @@ struct _UiWindow {
   AdwLeaflet      *inner;
   UiSidebar       *sidebar;
   UiListPane      *list;
-  GtkBox          *reader;
+  UiReader        *message;
 };
 
 G_DEFINE_FINAL_TYPE (UiWindow, ui_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -30,6 +31,18 @@ on_place_selected (UiWindow   *self,
 {
   ui_list_pane_set_place (self->list, self->store, place);
   adw_leaflet_set_visible_child_name (self->outer, "mail");
+}
+
+static void
+on_selection_changed (UiWindow *self)
+{
+  UiSelection *selection = ui_list_pane_get_selection (self->list);
+  g_autoptr(ModelMessage) message = NULL;
+
+  if (selection != NULL && ui_selection_count (selection) == 1)
+    message = g_list_model_get_item (G_LIST_MODEL (ui_selection_get_messages (selection)),
+                                     ui_selection_get_first (selection));
+  ui_reader_set_message (self->message, message);
 }
 
 static void
@@ -153,6 +166,7 @@ ui_window_new (AdwApplication *application,
   self->store = g_object_ref (store);
   self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
+  ui_reader_set_store (self->message, store);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
@@ -181,14 +195,16 @@ ui_window_class_init (UiWindowClass *class)
   GTK_WINDOW_CLASS (class)->close_request = ui_window_close_request;
   g_type_ensure (UI_TYPE_SIDEBAR);
   g_type_ensure (UI_TYPE_LIST_PANE);
+  g_type_ensure (UI_TYPE_READER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, UiWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, outer);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, inner);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
-  gtk_widget_class_bind_template_child (widget_class, UiWindow, reader);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, message);
   gtk_widget_class_bind_template_callback (widget_class, on_place_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
