@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reader.h"
 
-#include "store/text.h"
+#include "model/reading.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -25,14 +25,6 @@ G_DEFINE_FINAL_TYPE (UiReader, ui_reader, ADW_TYPE_BIN)
 
 /* --- the text --- */
 
-static gpointer
-ask_text (Store     *store,
-          gpointer   data,
-          GError   **error)
-{
-  return store_text_get (store, *(gint64 *) data, error);
-}
-
 static void
 show_text (UiReader   *self,
            const char *text,
@@ -43,23 +35,53 @@ show_text (UiReader   *self,
   gtk_widget_set_visible (GTK_WIDGET (self->notice), *notice != '\0');
 }
 
+static char *
+dup_text (ModelReading *reading)
+{
+  GArray *lines = model_reading_peek (reading)->lines;
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const MimeLine *line = &g_array_index (lines, MimeLine, i);
+
+      for (guint level = 0; level < line->quote; level++)
+        g_string_append (text, "> ");
+      g_string_append_printf (text, "%s\n", line->text);
+    }
+  return g_string_free (text, FALSE);
+}
+
 static void
-text_cb (GObject      *object,
-         GAsyncResult *result,
-         gpointer      data)
+reading_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      data)
 {
   g_autoptr(UiReader) self = data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(StoreText) text = model_store_ask_finish (MODEL_STORE (object), result, &error);
+  g_autoptr(ModelReading) reading = model_reading_load_finish (MODEL_STORE (object), result, &error);
+  g_autofree char *text = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (error != NULL)
-    show_text (self, "", error->message);
-  else if (text == NULL || text->body == NULL)
-    show_text (self, "", _("The text of this message is not on this computer yet."));
-  else
-    show_text (self, text->body, "");
+    {
+      show_text (self, "", error->message);
+      return;
+    }
+  text = dup_text (reading);
+  switch (model_reading_peek (reading)->state)
+    {
+    case MODEL_READING_WHOLE:
+      show_text (self, text, "");
+      break;
+    case MODEL_READING_HEAD:
+      show_text (self, "", _("The text of this message is not on this computer yet."));
+      break;
+    case MODEL_READING_DAMAGED:
+      show_text (self, "", model_reading_peek (reading)->problem);
+      break;
+    }
 }
 
 static void
@@ -80,8 +102,7 @@ load_text (UiReader *self,
   self->message_id = message_id;
   self->asking = g_cancellable_new ();
   show_text (self, "", "");
-  model_store_ask (self->store, MODEL_SOON, ask_text, g_memdup2 (&message_id, sizeof message_id), g_free,
-                   (GDestroyNotify) store_text_free, self->asking, text_cb, g_object_ref (self));
+  model_reading_load_async (self->store, message_id, self->asking, reading_cb, g_object_ref (self));
 }
 
 /* --- the head --- */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/reader.h - one message to read: subject, who wrote it and when, its text.
  *
- * The text is the plain one kept with the search index, read on the store thread.  It knows nothing of lists: the
- * window hands it the message.
+ * Everything is read away from the main thread.  It knows nothing of lists: the window hands it the message.
  *
  * Threads: main.
  */
