@@ -53,6 +53,12 @@ GBytes            *store_object_reader_next (StoreObjectReader *reader,
 void               store_object_reader_free (StoreObjectReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreObjectReader, store_object_reader_free)
 
+/* The same as a GInputStream, which can be set back to its beginning; the store must outlive it.  The read that reaches
+ * the end compares. */
+GInputStream      *store_objects_open_stream (Store          *store,
+                                          gint64              id,
+                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whole, if it is not larger than limit; else STORE_ERROR_FAILED. */
 GBytes            *store_objects_read    (Store              *store,
                                           gint64              id,

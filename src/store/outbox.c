@@ -302,7 +302,7 @@ set_state (Store     *store,
   if (!setting->is_postponing)
     g_info ("Outgoing message %" G_GINT64_FORMAT ": %s -> %s", entry->id, state_words[entry->state], state_words[to]);
   return store_sql_run (db, "UPDATE outbox SET state = ?, tries = tries + ?, next_try_at = ?, "
-                        "sent_at = ?, refused = coalesce (?, refused), problem_text = ?, server_words = ?, "
+                        "sent_at = ?, refused = nullif (coalesce (?, refused), ''), problem_text = ?, server_words = ?, "
                         "sent_copy = iif (?, 'none', sent_copy), rev = " DESK_REV " WHERE id = ?",
                         BIND (TEXT (state_words[to]), INT (is_put_back), INT_UNLESS (0, news->next_try_at),
                               INT_UNLESS (0, to == STORE_OUTBOX_SENT ? base_clock_now () : 0), TEXT (news->refused),

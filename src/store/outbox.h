@@ -135,7 +135,7 @@ gint64       store_outbox_get_next_time (Store              *store,
 typedef struct {
   const char *problem_text;             /* our sentence */
   const char *server_words;
-  const char *refused;                  /* recipients: address TAB words, one a line */
+  const char *refused;                  /* recipients: address TAB words, one a line; NULL: as before, "": none now */
   gint64      next_try_at;              /* put back: not before */
 } StoreOutboxNews;
 

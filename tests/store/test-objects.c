@@ -139,6 +139,31 @@ test_damage_is_found (void)
 }
 
 static void
+test_stream_reads_and_begins_again (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+  g_autoptr(GBytes) bytes = make_bytes (2 * STORE_OBJECT_PIECE + 100);
+  g_autoptr(GError) error = NULL;
+  gint64 id = store_objects_add (fixture->store, base_slice_from_bytes (bytes), &error);
+  g_autoptr(GInputStream) stream = store_objects_open_stream (fixture->store, id, &error);
+  g_autofree guint8 *all = g_malloc (g_bytes_get_size (bytes) + 1);
+
+  g_assert_no_error (error);
+  for (guint round = 0; round < 3; round++)
+    {
+      gsize wanted = round == 1 ? STORE_OBJECT_PIECE + 5 : g_bytes_get_size (bytes) + 1, got;
+
+      g_assert_true (g_input_stream_read_all (stream, all, wanted, &got, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpmem (all, got, g_bytes_get_data (bytes, NULL), MIN (wanted, g_bytes_get_size (bytes)));
+      g_assert_cmpint (g_seekable_tell (G_SEEKABLE (stream)), ==, got);
+      g_assert_true (g_seekable_seek (G_SEEKABLE (stream), 0, G_SEEK_SET, NULL, &error));
+    }
+  g_assert_false (g_seekable_seek (G_SEEKABLE (stream), 1, G_SEEK_SET, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+static void
 test_sweep_takes_the_unnamed_only (void)
 {
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
@@ -172,6 +197,7 @@ main (int    argc,
   g_test_add_func ("/store/objects/unfinished-does-not-count", test_unfinished_does_not_count);
   g_test_add_func ("/store/objects/limit", test_limit);
   g_test_add_func ("/store/objects/damage-is-found", test_damage_is_found);
+  g_test_add_func ("/store/objects/stream-reads-and-begins-again", test_stream_reads_and_begins_again);
   g_test_add_func ("/store/objects/sweep-takes-the-unnamed-only", test_sweep_takes_the_unnamed_only);
   return g_test_run ();
 }
