@@ -44,6 +44,9 @@ CtlStatus  ctl_usage        (const CtlCommand *command,
                              const char       *why);
 /* A reader's handle; NULL: already told. */
 Store     *ctl_open         (Ctl        *ctl) G_GNUC_WARN_UNUSED_RESULT;
+/* Tells a worker that serves the store that there is something new to do.  Where none does, or it does not answer,
+ * nothing is lost: the row is there. */
+void       ctl_nudge        (Ctl        *ctl);
 /* A positive number; 0: it is none. */
 gint64     ctl_parse_id     (const char *text);
 
@@ -56,7 +59,7 @@ gboolean   ctl_parse        (Ctl                 *ctl,
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/change.c, ctl/check.c, ctl/read.c, ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/check.c, ctl/read.c, ctl/send.c, ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
@@ -66,4 +69,5 @@ CtlStatus ctl_show           (Ctl *ctl, const CtlCommand *command, char **argume
 CtlStatus ctl_raw            (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_flag           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_unflag         (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_send           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_check          (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "bus/protocol.h"
+#include "bus/client.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@ static const CtlCommand commands[] = {
   { "raw", "ID", "the exact bytes of a message as received", ctl_raw },
   { "flag", "ID FLAG [--json]", "mark a message: seen, answered, flagged, draft, forwarded, junk, or a keyword", ctl_flag },
   { "unflag", "ID FLAG [--json]", "take such a mark away", ctl_unflag },
+  { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
   { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
 };
 
@@ -60,6 +61,17 @@ ctl_open (Ctl *ctl)
   if (store == NULL)
     ctl_fail ("Cannot open the store", error);
   return store;
+}
+
+void
+ctl_nudge (Ctl *ctl)
+{
+  const BusHello mine = { BUS_PROTOCOL, PENFOLD_VERSION, STORE_SCHEMA };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BusClient) client = bus_client_open (ctl->data_dir, BUS_OPEN_RUNNING, &mine, NULL, &error);
+
+  if (client == NULL || !bus_client_nudge (client, &error))
+    g_info ("%s", error->message);
 }
 
 gint64

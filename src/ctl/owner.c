@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/owner.h"
 
+#include "store/outbox.h"
+
 static gboolean
 choose_secrets (CtlOwner  *owner,
                 Ctl       *ctl,
@@ -25,6 +27,8 @@ ctl_owner_begin (CtlOwner  *owner,
   if ((owner->ingest = ingest_new (ctl->data_dir, error)) == NULL)
     return FALSE;
   if ((owner->store = store_open (ctl->data_dir, STORE_READER, error)) == NULL)
+    return FALSE;
+  if (store_outbox_recover (owner->store, error) < 0)
     return FALSE;
   return choose_secrets (owner, ctl, error);
 }

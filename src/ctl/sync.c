@@ -36,6 +36,8 @@ print_json (GPtrArray *rounds)
       base_json_begin_array (json);
       for (guint n = 0; n < round->summary.failed->len; n++)
         base_json_text (json, round->summary.failed->pdata[n]);
+      if (round->sending_error != NULL)
+        base_json_text (json, round->sending_error->message);
       if (round->error != NULL)
         base_json_text (json, round->error->message);
       base_json_end_array (json);
@@ -71,6 +73,8 @@ judge (GPtrArray *rounds)
 
       for (guint n = 0; n < round->summary.failed->len; n++)
         g_printerr ("penfoldctl: %s: %s\n", what, (char *) round->summary.failed->pdata[n]);
+      if (round->sending_error != NULL)
+        status = ctl_fail (what, g_error_copy (round->sending_error));
       if (round->error != NULL)
         status = ctl_fail (what, g_error_copy (round->error));
       else if (status == CTL_DONE && round->summary.failed->len > 0)
@@ -100,7 +104,8 @@ ctl_sync (Ctl               *ctl,
     return ctl_fail ("Cannot work on the store", error);
   if ((accounts = store_accounts_list (owner.store, STORE_ACCOUNTS_LIVE, &error)) == NULL)
     return ctl_fail ("Cannot read the accounts", error);
-  tools = (WorkerTools) { .store = owner.store, .ingest = owner.ingest, .secrets = owner.secrets };
+  tools = (WorkerTools) { .store = owner.store, .ingest = owner.ingest, .secrets = owner.secrets,
+                          .when = SYNC_WHEN_ASKED };
   for (guint i = 0; i < accounts->len; i++)
     {
       const StoreAccount *account = accounts->pdata[i];

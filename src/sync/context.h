@@ -25,6 +25,11 @@ void sync_summary_fail  (SyncSummary *summary,
                          const char  *what,
                          GError      *error);
 
+typedef enum {
+  SYNC_WHEN_DUE,
+  SYNC_WHEN_ASKED,                     /* a person asked: what waits for its next try is tried now */
+} SyncWhen;
+
 typedef struct {
   Store              *store;           /* a reader of this thread */
   Ingest             *ingest;
@@ -32,6 +37,7 @@ typedef struct {
   const StoreAccount *account;
   GCancellable       *cancellable;     /* or NULL */
   SyncSummary        *summary;
+  SyncWhen            when;
 
   /* Somebody waits in the queue, or the lane must stop: a pass ends at the next batch, to be taken up again.  Or NULL. */
   gboolean         (* should_yield) (gpointer data);

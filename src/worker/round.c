@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "probe/login.h"
+#include "sync/outbox.h"
 #include "sync/remote-imap.h"
 #include "sync/round.h"
 
@@ -14,7 +15,7 @@ get_context (const WorkerTools  *tools,
   return (SyncContext) {
     .store = tools->store, .ingest = tools->ingest, .account = account, .summary = &round->summary,
     .cancellable = tools->signals != NULL ? tools->signals->cancellable : NULL,
-    .should_yield = tools->should_yield, .progress = tools->progress, .data = tools->data,
+    .when = tools->when, .should_yield = tools->should_yield, .progress = tools->progress, .data = tools->data,
   };
 }
 
@@ -54,6 +55,52 @@ run_imap (const WorkerTools  *tools,
   add_traffic (round, session_imap_get_traffic (session));
 }
 
+/* --- outgoing mail --- */
+
+typedef struct {
+  const WorkerTools  *tools;
+  const StoreAccount *account;
+  WorkerRound        *round;
+  NetTrust           *trust;            /* outlives the sessions */
+} Outgoing;
+
+static SessionSmtp *
+make_smtp (gpointer   data,
+           GError   **error)
+{
+  Outgoing *outgoing = data;
+  g_autoptr(BaseSecret) password = NULL;
+  SessionSmtp *session;
+
+  if (outgoing->trust == NULL
+      && (outgoing->trust = probe_login_new_trust (outgoing->tools->store, outgoing->account, error)) == NULL)
+    return NULL;
+  if (*outgoing->account->outgoing.user != '\0'
+      && (password = probe_login_get_secret (outgoing->tools->secrets, outgoing->account, ACCOUNT_SECRET_OUTGOING, error)) == NULL)
+    return NULL;
+  session = probe_login_new_smtp (outgoing->account, outgoing->trust, password);
+  session_smtp_set_signals (session, outgoing->tools->signals);
+  outgoing->round->connections++;
+  return session;
+}
+
+/* Another server than that of incoming mail: what fails here holds up nothing else. */
+static void
+run_outbox (const WorkerTools  *tools,
+            const StoreAccount *account,
+            WorkerRound        *round)
+{
+  SyncContext context = get_context (tools, account, round);
+  Outgoing outgoing = { tools, account, round, NULL };
+  SyncPost *post = sync_post_smtp_new (make_smtp, &outgoing);
+  NetTraffic traffic;
+
+  sync_outbox_run (&context, post, &round->sending_error);
+  sync_post_smtp_free (post, &traffic);
+  add_traffic (round, traffic);
+  g_clear_pointer (&outgoing.trust, net_trust_unref);
+}
+
 WorkerRound *
 worker_round_run (const WorkerTools  *tools,
                   const StoreAccount *account)
@@ -63,6 +110,7 @@ worker_round_run (const WorkerTools  *tools,
 
   round->account = account->id;
   sync_summary_init (&round->summary);
+  run_outbox (tools, account, round);
   switch (account->protocol)
     {
     case STORE_PROTOCOL_IMAP:
@@ -81,5 +129,6 @@ worker_round_free (WorkerRound *round)
 {
   sync_summary_clear (&round->summary);
   g_clear_error (&round->error);
+  g_clear_error (&round->sending_error);
   g_free (round);
 }

@@ -19,6 +19,7 @@ typedef struct {
   Ingest           *ingest;
   AccountSecrets   *secrets;
   const NetSignals *signals;       /* stop, cancel; NULL: none */
+  SyncWhen          when;
   gboolean       (* should_yield) (gpointer data);
   void           (* progress)     (guint64  done,
                                    guint64  total,
@@ -34,6 +35,7 @@ typedef struct {
   guint       connections;
   double      seconds;
   GError     *error;
+  GError     *sending_error;       /* of the outgoing server, which does not end the round */
 } WorkerRound;
 
 WorkerRound *worker_round_run  (const WorkerTools  *tools,
