@@ -18,6 +18,7 @@ struct _ModelMessages {
   ModelMessagesState  state;
   char               *problem;
   GArray             *entries;      /* of StoreEntry */
+  GArray             *hidden;       /* of StoreEntry: in mail.db, but wished away; sorted as the others */
   gint64              rev;          /* the list is as of this revision */
   GHashTable         *items;        /* entry id -> ModelMessage, not owned: those alive */
   GHashTable         *wanted;       /* set of entry ids whose rows are to be read */
@@ -156,6 +157,8 @@ ask_news (Store     *store,
     return NULL;
   if (found->news->is_too_much)
     return ask_list (store, data, error);
+  if ((found->overlay = store_changes_get_overlay (store, error)) == NULL)
+    return NULL;
   found->rev = found->news->rev;
   return g_steal_pointer (&found);
 }
@@ -334,8 +337,11 @@ static void
 replace_entries (ModelMessages *self,
                  GArray        *after)
 {
-  g_autoptr(GArray) steps = model_merge_steps (self->entries, after);
+  g_autoptr(GArray) steps = NULL;
 
+  if (after == self->entries)
+    return;
+  steps = model_merge_steps (self->entries, after);
   for (guint i = 0; i < steps->len; i++)
     {
       const ModelStep *step = &g_array_index (steps, ModelStep, i);
@@ -347,6 +353,72 @@ replace_entries (ModelMessages *self,
                              step->n_added);
       g_list_model_items_changed (G_LIST_MODEL (self), step->position, step->n_removed, step->n_added);
     }
+}
+
+static gboolean
+hides (ModelMessages          *self,
+       const StoreOverlayItem *wish)
+{
+  if (wish->is_gone)
+    return TRUE;
+  return wish->folder_id != 0 && (self->view.kind != STORE_VIEW_FOLDER || wish->folder_id != self->view.folder_id);
+}
+
+/* Set of ids of locations, owned by array. */
+static GHashTable *
+find_hidden (ModelMessages      *self,
+             const StoreOverlay *overlay,
+             GArray             *wished)
+{
+  GHashTable *hidden = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < wished->len; i++)
+    {
+      gint64 *id = &g_array_index (wished, gint64, i);
+
+      if (hides (self, store_overlay_peek (overlay, *id)))
+        g_hash_table_add (hidden, id);
+    }
+  return hidden;
+}
+
+/* The list as mail.db has it. */
+static GArray *
+dup_base (ModelMessages *self)
+{
+  StoreNews back = { .changed = self->hidden };
+  g_autoptr(GArray) none = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (self->hidden->len == 0)
+    return g_array_ref (self->entries);
+  back.gone = none;
+  return model_merge_apply (self->entries, &back);
+}
+
+/* Shows what mail.db has, without what is wished away. */
+static void
+show_base (ModelMessages      *self,
+           GArray             *base,
+           const StoreOverlay *overlay)
+{
+  g_autoptr(GArray) wished = store_overlay_list (overlay);
+  g_autoptr(GHashTable) hidden = find_hidden (self, overlay, wished);
+  g_autoptr(GArray) visible = NULL;
+
+  g_array_set_size (self->hidden, 0);
+  if (g_hash_table_size (hidden) == 0)
+    {
+      replace_entries (self, base);
+      return;
+    }
+  visible = g_array_sized_new (FALSE, FALSE, sizeof (StoreEntry), base->len);
+  for (guint i = 0; i < base->len; i++)
+    {
+      const StoreEntry *entry = &g_array_index (base, StoreEntry, i);
+
+      g_array_append_vals (g_hash_table_contains (hidden, &entry->id) ? self->hidden : visible, entry, 1);
+    }
+  replace_entries (self, visible);
 }
 
 static void
@@ -380,7 +452,7 @@ list_cb (GObject      *object,
   self->rev = found->rev;
   /* The first rows are there before the list view asks for them. */
   fill_items (self, found, keep);
-  replace_entries (self, found->entries);
+  show_base (self, found->entries, found->overlay);
   set_state (self, MODEL_MESSAGES_READY, NULL);
 }
 
@@ -405,14 +477,15 @@ news_cb (GObject      *object,
   self->rev = found->rev;
   if (found->news != NULL)
     {
-      g_autoptr(GArray) after = model_merge_apply (self->entries, found->news);
+      g_autoptr(GArray) base = dup_base (self);
+      g_autoptr(GArray) after = model_merge_apply (base, found->news);
 
       update_item_entries (self, found->news->changed);
-      replace_entries (self, after);
+      show_base (self, after, found->overlay);
     }
   else
     {
-      replace_entries (self, found->entries);
+      show_base (self, found->entries, found->overlay);
     }
   /* A wish of desk.db changes no row of mail.db: all that is visible is laid over anew. */
   refresh_all_items (self);
@@ -565,6 +638,7 @@ model_messages_finalize (GObject *object)
   g_object_unref (self->store);
   g_object_unref (self->cancellable);
   g_array_unref (self->entries);
+  g_array_unref (self->hidden);
   g_hash_table_unref (self->items);
   g_hash_table_unref (self->wanted);
   g_free (self->problem);
@@ -587,6 +661,7 @@ model_messages_init (ModelMessages *self)
 {
   self->cancellable = g_cancellable_new ();
   self->entries = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
+  self->hidden = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
   self->items = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
