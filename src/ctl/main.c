@@ -216,5 +216,10 @@ main (int    argc,
       g_printerr ("penfoldctl: %s; see penfoldctl --help\n", arguments[1] != NULL ? "no such command" : "no command given");
       return CTL_USAGE;
     }
+  if (g_strcmp0 (arguments[1 + n_words], "--help") == 0)
+    {
+      printf ("Usage: penfoldctl %s %s\n%s\n", command->name, command->synopsis, command->summary);
+      return CTL_DONE;
+    }
   return command->run (&ctl, command, arguments + 1 + n_words);
 }
