@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define FORWARDED_MAX (32 * 1024 * 1024)
+
 StoreSentCopy
 store_outbox_copy_of_account (const StoreAccount *account)
 {
@@ -157,6 +159,16 @@ add_typed (GPtrArray  *addresses,
   g_ptr_array_extend_and_steal (addresses, g_steal_pointer (&parsed));
 }
 
+/* A forwarded message is not encoded (RFC 2046 5.2.1), so it must be seen whole; one beyond the limit goes as a file. */
+static GBytes *
+read_forwarded (Store                 *store,
+                const StoreAttachment *attachment)
+{
+  if (g_ascii_strcasecmp (attachment->type, "message/rfc822") != 0)
+    return NULL;
+  return store_objects_read (store, attachment->object_id, FORWARDED_MAX, NULL);
+}
+
 static void
 add_attachments (Making *making,
                  Store  *store)
@@ -170,6 +182,7 @@ add_attachments (Making *making,
       feed->store = store;
       feed->object_id = attachment->object_id;
       part->content_id = g_strdup (attachment->content_id);
+      part->bytes = read_forwarded (store, attachment);
       part->reader = feed_read;
       part->reader_data = feed;
       g_ptr_array_add (making->feeds, feed);
