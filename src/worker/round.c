@@ -6,7 +6,6 @@
 #include "sync/outbox.h"
 #include "sync/remote-imap.h"
 #include "sync/round.h"
-#include "sync/sent.h"
 
 static SyncContext
 get_context (const WorkerTools  *tools,
@@ -48,8 +47,7 @@ run_imap (const WorkerTools  *tools,
   if (session_imap_open (session, &round->error))
     {
       context.remote = sync_remote_imap_new (session);
-      if (sync_sent_run (&context, &round->error))
-        sync_round_imap (&context, &round->error);
+      sync_round_imap (&context, &round->error);
       sync_remote_imap_free (context.remote);
       if (session_imap_is_good (session))
         session_imap_logout (session);
@@ -101,7 +99,6 @@ run_outbox (const WorkerTools  *tools,
   sync_post_smtp_free (post, &traffic);
   add_traffic (round, traffic);
   g_clear_pointer (&outgoing.trust, net_trust_unref);
-  sync_sent_run (&context, round->sending_error == NULL ? &round->sending_error : NULL);
 }
 
 WorkerRound *
