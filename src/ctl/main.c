@@ -28,6 +28,8 @@ static const CtlCommand commands[] = {
   { "unflag", "ID FLAG [--json]", "take such a mark away", ctl_unflag },
   { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
   { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
+  { "jobs cancel", "ID", "stop something that the worker does", ctl_jobs_cancel },
+  { "jobs", "[--json]", "what the worker is doing", ctl_jobs },
 };
 
 CtlStatus
