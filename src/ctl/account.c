@@ -168,8 +168,6 @@ parse_account (const Options  *options,
     return fail_option (error, "--email", "an address looks like name@example.org");
   if (options->protocol == NULL || !store_protocol_parse (options->protocol, &account->protocol))
     return fail_option (error, "--protocol", "imap or pop3");
-  if (account->protocol == STORE_PROTOCOL_POP3)
-    return fail_option (error, "--protocol", "this version collects no mail by POP3");
   if (options->security == NULL || !store_security_parse (options->security, &account->incoming.security))
     return fail_option (error, "--security", "tls, starttls or none");
   if (options->incoming == NULL)
