@@ -178,6 +178,12 @@ static const struct {
 } shortcuts[] = {
   { "app.compose", { "<Control>n" } },
   { "app.quit", { "<Control>q" } },
+  { "win.archive", { "<Control>e" } },
+  { "win.move", { "<Control>m" } },
+  { "win.read", { "<Control>u" } },
+  { "win.star", { "<Control>s" } },
+  { "win.check", { "F5" } },
+  { "win.back", { "<Alt>Left" } },
   { "window.close", { "<Control>w" } },
 };
 

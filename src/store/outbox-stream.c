@@ -51,6 +51,7 @@ typedef struct {
   char       *message_id;
   GString    *added;                    /* fields that were missing */
   gboolean    has_bcc;
+  gboolean    has_bad_id;               /* a Message-ID by which it could not be found again */
 } Letter;
 
 static void
@@ -117,7 +118,7 @@ add_addresses (Letter *letter)
         if (base_slice_equal_nocase (field->name, fields[k].name))
           mime_addresses_add (letter->addresses, fields[k].role, field->value);
     }
-  letter->has_bcc = mime_header_has (letter->header, "Bcc");
+  letter->has_bcc = mime_header_has (letter->header, "Bcc") || mime_header_has (letter->header, "Resent-Bcc");
 }
 
 static const char *
@@ -138,9 +139,15 @@ dup_message_id (const MimeHeader *header)
 {
   BaseSlice value = base_slice_trim (mime_header_get (header, "Message-ID"));
 
+  g_autofree char *id = NULL;
+
   if (value.size < 3 || value.data[0] != '<' || value.data[value.size - 1] != '>')
     return NULL;
-  return base_slice_dup_string (base_slice_sub (value, 1, value.size - 2));
+  id = base_slice_dup_string (base_slice_sub (value, 1, value.size - 2));
+  for (const char *c = id; c != NULL && *c != '\0'; c++)
+    if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>')
+      return NULL;
+  return g_steal_pointer (&id);
 }
 
 /* By hand, because strftime() would use the user's language. */
@@ -177,8 +184,8 @@ letter_read (Letter        *letter,
   if ((letter->message_id = dup_message_id (letter->header)) == NULL)
     {
       letter->message_id = mime_message_id_new (peek_sender (letter));
-      if (!mime_header_has (letter->header, "Message-ID"))
-        g_string_append_printf (letter->added, "Message-ID: <%s>\r\n", letter->message_id);
+      letter->has_bad_id = TRUE;
+      g_string_append_printf (letter->added, "Message-ID: <%s>\r\n", letter->message_id);
     }
   if (!mime_header_has (letter->header, "Date"))
     append_date (letter->added);
@@ -205,6 +212,12 @@ write_field (const Letter  *letter,
 }
 
 static gboolean
+is_bcc (BaseSlice name)
+{
+  return base_slice_equal_nocase (name, "Bcc") || base_slice_equal_nocase (name, "Resent-Bcc");
+}
+
+static gboolean
 write_header (const Letter  *letter,
               gboolean       with_bcc,
               Out           *out,
@@ -214,7 +227,9 @@ write_header (const Letter  *letter,
     {
       const MimeField *field = &g_array_index (letter->header->fields, MimeField, i);
 
-      if (!with_bcc && base_slice_equal_nocase (field->name, "Bcc"))
+      if (!with_bcc && is_bcc (field->name))
+        continue;
+      if (letter->has_bad_id && base_slice_equal_nocase (field->name, "Message-ID"))
         continue;
       if (!write_field (letter, i, out, error))
         return FALSE;

@@ -96,7 +96,8 @@ gint64       store_outbox_queue_draft  (Store               *store,
                                         gint64               not_before,
                                         GError             **error);
 /* A whole message with its header: From, To, Cc and Bcc make the envelope, Bcc is not transmitted, a missing
- * Message-ID or Date is added.  MIME_ERROR_REFUSED when it has no sender or no recipient.  0 on error. */
+ * Message-ID or Date is added, a malformed Message-ID replaced.  MIME_ERROR_REFUSED when it has no sender or no
+ * recipient.  0 on error. */
 gint64       store_outbox_queue_stream (Store               *store,
                                         gint64               account_id,
                                         GInputStream        *stream,

@@ -187,17 +187,28 @@ settle (Sending                  *sending,
 
 /* The message that was answered or forwarded says so from now on. */
 static gboolean
-flag_source (Sending  *sending,
-             GError  **error)
+flag_source (SyncContext        *context,
+             const StoreOutbox  *entry,
+             GError            **error)
 {
-  const StoreOutbox *entry = sending->entry;
   StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = entry->source_flag };
   g_autoptr(GArray) changes = NULL;
 
   if (entry->source_location == 0 || entry->source_flag == 0)
     return TRUE;
-  changes = store_changes_record (sending->context->store, &wish, &entry->source_location, 1, error);
+  changes = store_changes_record (context->store, &wish, &entry->source_location, 1, error);
   return changes != NULL;
+}
+
+gboolean
+sync_outbox_note_sent (SyncContext        *context,
+                       const StoreOutbox  *entry,
+                       GError            **error)
+{
+  static const StoreOutboxNews all_got_it = { .refused = "" };
+
+  return store_outbox_set_state (context->store, entry->id, STORE_OUTBOX_SENT, &all_got_it, error)
+         && flag_source (context, entry, error);
 }
 
 /* --- sending --- */
@@ -236,7 +247,6 @@ send_entry (SyncContext        *context,
             SyncOutboxVerdict  *verdict,
             GError            **error)
 {
-  static const StoreOutboxNews all_got_it = { .refused = "" };
   Sending sending = { context, entry, FALSE };
   g_autoptr(SessionSmtpResult) result = NULL;
   g_autoptr(GError) failure = NULL;
@@ -248,8 +258,7 @@ send_entry (SyncContext        *context,
     *verdict = sending.is_running && failure->domain != SMTP_ERROR ? SYNC_OUTBOX_UNKNOWN
                                                                    : sync_outbox_judge (failure, SYNC_OUTBOX_SENDING);
   else
-    return store_outbox_set_state (context->store, entry->id, STORE_OUTBOX_SENT, &all_got_it, error)
-           && flag_source (&sending, error);
+    return sync_outbox_note_sent (context, entry, error);
 
   if (!settle (&sending, *verdict, failure, result, error))
     return FALSE;

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "store/outbox.h"
 #include "sync/context.h"
 #include "sync/post.h"
 
@@ -39,3 +40,7 @@ SyncOutboxVerdict sync_outbox_judge (const GError     *error,
 gboolean          sync_outbox_run   (SyncContext      *context,
                                      SyncPost         *post,
                                      GError          **error);
+/* It was sent, as the server or the folder for sent mail tells; what it answers or forwards is marked so. */
+gboolean          sync_outbox_note_sent (SyncContext        *context,
+                                         const StoreOutbox  *entry,
+                                         GError            **error);

@@ -22,6 +22,13 @@ remote_can (SyncRemote     *remote,
   return session_imap_can (get_session (remote), capability);
 }
 
+static const char *
+remote_peek_prefix (SyncRemote *remote,
+                    char       *delimiter)
+{
+  return session_imap_peek_prefix (get_session (remote), delimiter);
+}
+
 static GPtrArray *
 remote_list (SyncRemote           *remote,
              SessionImapListMode   mode,
@@ -193,6 +200,7 @@ remote_search_message_id (SyncRemote  *remote,
 
 static const SyncRemoteVerbs imap_verbs = {
   .can = remote_can,
+  .peek_prefix = remote_peek_prefix,
   .list = remote_list,
   .create = remote_create,
   .select = remote_select,

@@ -14,6 +14,7 @@ typedef struct _SyncTicket SyncTicket;
 
 typedef struct {
   gboolean          (* can)                  (SyncRemote *remote, ImapCapability capability);
+  const char      * (* peek_prefix)          (SyncRemote *remote, char *delimiter);
   GPtrArray       * (* list)                 (SyncRemote *remote, SessionImapListMode mode, GError **error);
   gboolean          (* create)               (SyncRemote *remote, const char *raw_name, ImapRole role, GError **error);
   SessionImapBox  * (* select)               (SyncRemote *remote, const char *raw_name, SessionImapAccess access,

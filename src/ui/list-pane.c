@@ -127,7 +127,10 @@ show_content (UiListPane *self)
       break;
     case MODEL_MESSAGES_READY:
       if (g_list_model_get_n_items (G_LIST_MODEL (self->messages)) == 0)
-        show_empty (self);
+        {
+          show_empty (self);
+          g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+        }
       else
         gtk_stack_set_visible_child_name (self->stack, "list");
       break;
@@ -238,6 +241,13 @@ ui_list_pane_set_folded (UiListPane *self,
                          gboolean    is_folded)
 {
   gtk_widget_set_visible (self->back, is_folded);
+}
+
+void
+ui_list_pane_set_single_click (UiListPane *self,
+                               gboolean    is_single)
+{
+  gtk_list_view_set_single_click_activate (self->view, is_single);
 }
 
 /* --- life --- */

@@ -29,3 +29,6 @@ void         ui_list_pane_grab_focus    (UiListPane *self);
 /* The back button towards the sidebar, for narrow windows. */
 void         ui_list_pane_set_folded    (UiListPane *self,
                                          gboolean    is_folded);
+/* Where the reader is another page, one click opens a message. */
+void         ui_list_pane_set_single_click (UiListPane *self,
+                                            gboolean    is_single);

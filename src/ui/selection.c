@@ -6,6 +6,7 @@ struct _UiSelection {
 
   ModelMessages *messages;
   GtkBitset     *selected;
+  gboolean       goes_on;          /* to the neighbour of what goes */
 };
 
 static void ui_selection_list_model_init (GListModelInterface *iface);
@@ -44,14 +45,50 @@ ui_selection_list_model_init (GListModelInterface *iface)
   iface->get_item = ui_selection_get_item;
 }
 
+/* Takes over selected, and tells about the span in which it differs. */
+static void
+replace (UiSelection *self,
+         GtkBitset   *selected)
+{
+  g_autoptr(GtkBitset) differs = gtk_bitset_copy (self->selected);
+
+  gtk_bitset_difference (differs, selected);
+  gtk_bitset_unref (self->selected);
+  self->selected = selected;
+  if (gtk_bitset_is_empty (differs))
+    return;
+  gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), gtk_bitset_get_minimum (differs),
+                                         gtk_bitset_get_maximum (differs) - gtk_bitset_get_minimum (differs) + 1);
+}
+
+static void
+select_neighbour (UiSelection *self,
+                  guint        position)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->messages));
+
+  self->goes_on = FALSE;
+  if (n > 0)
+    replace (self, gtk_bitset_new_range (MIN (position, n - 1), 1));
+}
+
 static void
 on_items_changed (UiSelection *self,
                   guint        position,
                   guint        n_removed,
                   guint        n_added)
 {
+  gboolean had_some = !gtk_bitset_is_empty (self->selected);
+
   gtk_bitset_splice (self->selected, position, n_removed, n_added);
   g_list_model_items_changed (G_LIST_MODEL (self), position, n_removed, n_added);
+  if (!had_some || !gtk_bitset_is_empty (self->selected))
+    return;
+  if (self->goes_on)
+    select_neighbour (self, position);
+  else if (g_list_model_get_n_items (G_LIST_MODEL (self->messages)) > 0)
+    gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), 0,
+                                           g_list_model_get_n_items (G_LIST_MODEL (self->messages)));
 }
 
 /* --- selecting --- */
@@ -69,22 +106,6 @@ ui_selection_get_in_range (GtkSelectionModel *model,
                            guint              n_items)
 {
   return gtk_bitset_ref (UI_SELECTION (model)->selected);
-}
-
-/* Takes over selected, and tells about the span in which it differs. */
-static void
-replace (UiSelection *self,
-         GtkBitset   *selected)
-{
-  g_autoptr(GtkBitset) differs = gtk_bitset_copy (self->selected);
-
-  gtk_bitset_difference (differs, selected);
-  gtk_bitset_unref (self->selected);
-  self->selected = selected;
-  if (gtk_bitset_is_empty (differs))
-    return;
-  gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), gtk_bitset_get_minimum (differs),
-                                         gtk_bitset_get_maximum (differs) - gtk_bitset_get_minimum (differs) + 1);
 }
 
 static gboolean
@@ -146,6 +167,12 @@ ui_selection_select_only (UiSelection *self,
                           guint        position)
 {
   replace (self, gtk_bitset_new_range (position, 1));
+}
+
+void
+ui_selection_go_on (UiSelection *self)
+{
+  self->goes_on = TRUE;
 }
 
 GArray *

@@ -21,5 +21,7 @@ guint          ui_selection_count         (UiSelection *self);
 guint          ui_selection_get_first     (UiSelection *self);
 void           ui_selection_select_only   (UiSelection *self,
                                            guint        position);
+/* When all that is selected goes, its neighbour is selected: a person who deletes goes on with the next message. */
+void           ui_selection_go_on         (UiSelection   *self);
 /* The entries selected, of StoreEntry, top to bottom. */
 GArray        *ui_selection_dup_entries   (UiSelection *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/window.h"
-
-#include "ui/list-pane.h"
-#include "ui/reader.h"
-#include "ui/sidebar.h"
+#include "ui/window-private.h"
 
 #include <glib/gi18n-lib.h>
-
-struct _UiWindow {
-  AdwApplicationWindow parent_instance;
-
-  ModelStore      *store;
-  ModelBus        *bus;
-  ModelPlaces     *places;
-  GSettings       *settings;
-
-  AdwToastOverlay *toasts;
-  AdwLeaflet      *outer;
-  AdwLeaflet      *inner;
-  UiSidebar       *sidebar;
-  UiListPane      *list;
-  UiReader        *message;
-};
 
 G_DEFINE_FINAL_TYPE (UiWindow, ui_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -33,16 +13,34 @@ on_place_selected (UiWindow   *self,
   adw_leaflet_set_visible_child_name (self->outer, "mail");
 }
 
+/* The reader is before a person's eyes: beside the list, or instead of it. */
+static gboolean
+is_reader_visible (UiWindow *self)
+{
+  return !adw_leaflet_get_folded (self->inner)
+         || g_strcmp0 (adw_leaflet_get_visible_child_name (self->inner), "reader") == 0;
+}
+
 static void
-on_selection_changed (UiWindow *self)
+show_selected (UiWindow *self)
 {
   UiSelection *selection = ui_list_pane_get_selection (self->list);
   g_autoptr(ModelMessage) message = NULL;
 
   if (selection != NULL && ui_selection_count (selection) == 1)
-    message = g_list_model_get_item (G_LIST_MODEL (ui_selection_get_messages (selection)),
-                                     ui_selection_get_first (selection));
+    message = g_list_model_get_item (G_LIST_MODEL (selection), ui_selection_get_first (selection));
   ui_reader_set_message (self->message, message);
+  if (message != NULL && is_reader_visible (self))
+    ui_window_begin_reading (self);
+  else
+    ui_window_forget_reading (self);
+}
+
+static void
+on_selection_changed (UiWindow *self)
+{
+  show_selected (self);
+  ui_window_update_actions (self);
 }
 
 static void
@@ -50,12 +48,15 @@ on_activated (UiWindow *self,
               guint     position)
 {
   adw_leaflet_set_visible_child_name (self->inner, "reader");
+  show_selected (self);
 }
 
 static void
 on_folded (UiWindow *self)
 {
   ui_list_pane_set_folded (self->list, adw_leaflet_get_folded (self->outer));
+  ui_list_pane_set_single_click (self->list, adw_leaflet_get_folded (self->inner));
+  gtk_widget_set_visible (self->reader_back, adw_leaflet_get_folded (self->inner));
 }
 
 /* The inbox of the first account, or all of them where there are several. */
@@ -90,6 +91,28 @@ go_back (GtkWidget  *widget,
     adw_leaflet_set_visible_child_name (self->inner, "list");
   else
     adw_leaflet_set_visible_child_name (self->outer, "sidebar");
+}
+
+/* Keys that mean something else where text is written.  Shortcuts of the application come before the widget that has
+ * the focus, so these are none of them. */
+static gboolean
+on_key_pressed (UiWindow        *self,
+                guint            key,
+                guint            code,
+                GdkModifierType  state)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
+
+  if (GTK_IS_EDITABLE (focus) || (GTK_IS_TEXT_VIEW (focus) && gtk_text_view_get_editable (GTK_TEXT_VIEW (focus))))
+    return GDK_EVENT_PROPAGATE;
+  if ((key == GDK_KEY_Delete || key == GDK_KEY_KP_Delete) && modifiers == 0)
+    return gtk_widget_activate_action (GTK_WIDGET (self), "win.delete", NULL);
+  if (key == GDK_KEY_z && modifiers == GDK_CONTROL_MASK)
+    return gtk_widget_activate_action (GTK_WIDGET (self), "win.undo", NULL);
+  if (key == GDK_KEY_Escape && modifiers == 0)
+    return gtk_widget_activate_action (GTK_WIDGET (self), "win.back", NULL);
+  return GDK_EVENT_PROPAGATE;
 }
 
 void
@@ -166,12 +189,21 @@ ui_window_new (AdwApplication *application,
   self->store = g_object_ref (store);
   self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
+  self->preferences = model_settings_new (store);
   ui_reader_set_store (self->message, store);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   on_places_loaded (self);
   return GTK_WIDGET (self);
+}
+
+static void
+ui_window_dispose (GObject *object)
+{
+  ui_window_forget_reading (UI_WINDOW (object));
+  g_clear_weak_pointer (&UI_WINDOW (object)->toast);
+  G_OBJECT_CLASS (ui_window_parent_class)->dispose (object);
 }
 
 static void
@@ -182,7 +214,9 @@ ui_window_finalize (GObject *object)
   g_clear_object (&self->store);
   g_clear_object (&self->bus);
   g_clear_object (&self->places);
+  g_clear_object (&self->preferences);
   g_clear_object (&self->settings);
+  g_ptr_array_unref (self->undo);
   G_OBJECT_CLASS (ui_window_parent_class)->finalize (object);
 }
 
@@ -191,6 +225,7 @@ ui_window_class_init (UiWindowClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  G_OBJECT_CLASS (class)->dispose = ui_window_dispose;
   G_OBJECT_CLASS (class)->finalize = ui_window_finalize;
   GTK_WINDOW_CLASS (class)->close_request = ui_window_close_request;
   g_type_ensure (UI_TYPE_SIDEBAR);
@@ -203,17 +238,22 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, message);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, reader_back);
   gtk_widget_class_bind_template_callback (widget_class, on_place_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
+  gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
+  ui_window_install_actions (widget_class);
 }
 
 static void
 ui_window_init (UiWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->undo = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  ui_window_update_actions (self);
   self->settings = g_settings_new ("org.penfold.Penfold");
   restore_size (self);
 }

@@ -7,6 +7,7 @@
 #include "sync/pop3.h"
 #include "sync/remote-imap.h"
 #include "sync/round.h"
+#include "sync/sent.h"
 
 static SyncContext
 get_context (const WorkerTools  *tools,
@@ -48,7 +49,8 @@ run_imap (const WorkerTools  *tools,
   if (session_imap_open (session, &round->error))
     {
       context.remote = sync_remote_imap_new (session);
-      sync_round_imap (&context, &round->error);
+      if (sync_sent_run (&context, &round->error))
+        sync_round_imap (&context, &round->error);
       sync_remote_imap_free (context.remote);
       if (session_imap_is_good (session))
         session_imap_logout (session);
@@ -140,6 +142,7 @@ run_outbox (const WorkerTools  *tools,
   sync_post_smtp_free (post, &traffic);
   add_traffic (round, traffic);
   g_clear_pointer (&outgoing.trust, net_trust_unref);
+  sync_sent_run (&context, round->sending_error == NULL ? &round->sending_error : NULL);
 }
 
 WorkerRound *

@@ -61,7 +61,6 @@ class SendTest(harness.Case):
         self.assertEqual(set(envelope["to"]), {"one@example.com", "two@example.com", "three@example.com"})
         self.assertNotIn(b"three", data)
 
-    @harness.not_yet("no copy is put into Sent")
     def test_one_copy_lies_in_sent(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("away@example.com", "Kept"))

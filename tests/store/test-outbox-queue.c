@@ -170,6 +170,31 @@ test_line_ends_and_missing_fields (void)
 }
 
 static void
+test_bad_message_id_is_replaced (void)
+{
+  static const char * const bad[] = { "no-brackets@example.org", "<>", "<a b@example.org>", "<a@b> <c@d>", "<\xc3\xa4@b>", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr(StoreFixture) fixture = store_fixture_new ();
+      g_autoptr(StoreOutbox) entry = NULL;
+      g_autofree char *text = g_strdup_printf ("Message-ID: %s\r\nDate: x\r\nFrom: anna@example.org\r\nTo: j@example.org\r\n"
+                                               "Resent-Bcc: k@example.org\r\n\r\nA\r\n", bad[i]);
+      g_autofree char *transmitted = NULL;
+      g_autofree char *expected = NULL;
+
+      add_account (fixture->store, STORE_SAVE_SENT_NONE);
+      entry = queue_text (fixture->store, text, 100);
+      transmitted = read_object (fixture->store, entry->object_id);
+      expected = g_strdup_printf ("Date: x\r\nFrom: anna@example.org\r\nTo: j@example.org\r\nMessage-ID: <%s>\r\n\r\nA\r\n",
+                                  entry->message_id);
+      g_assert_cmpstr (transmitted, ==, expected);
+      g_assert_true (g_str_has_suffix (entry->message_id, "@example.org"));
+      g_assert_cmpint (strlen (entry->message_id), >, 20);
+    }
+}
+
+static void
 test_what_cannot_be_sent_is_refused (void)
 {
   static const char * const texts[] = {
@@ -303,6 +328,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/outbox-queue/bcc-is-kept-but-not-transmitted", test_bcc_is_kept_but_not_transmitted);
   g_test_add_func ("/store/outbox-queue/line-ends-and-missing-fields", test_line_ends_and_missing_fields);
+  g_test_add_func ("/store/outbox-queue/bad-message-id-is-replaced", test_bad_message_id_is_replaced);
   g_test_add_func ("/store/outbox-queue/what-cannot-be-sent-is-refused", test_what_cannot_be_sent_is_refused);
   g_test_add_func ("/store/outbox-queue/draft-becomes-a-message", test_draft_becomes_a_message);
   g_test_add_func ("/store/outbox-queue/draft-that-cannot-be-sent-stays-open", test_draft_that_cannot_be_sent_stays_open);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ui/window-private.h - what the files of the main window share.  For window*.c only. */
+#pragma once
+
+#include "model/settings.h"
+#include "ui/list-pane.h"
+#include "ui/reader.h"
+#include "ui/sidebar.h"
+#include "ui/window.h"
+
+struct _UiWindow {
+  AdwApplicationWindow parent_instance;
+
+  ModelStore      *store;
+  ModelBus        *bus;
+  ModelPlaces     *places;
+  ModelSettings   *preferences;
+  GSettings       *settings;        /* the shape of the window */
+  GPtrArray       *undo;            /* of GArray of gint64: changes, the latest last */
+  AdwToast        *toast;           /* weak: the latest about a deed, or NULL */
+  guint            reading_source;
+
+  AdwToastOverlay *toasts;
+  AdwLeaflet      *outer;
+  AdwLeaflet      *inner;
+  UiSidebar       *sidebar;
+  UiListPane      *list;
+  UiReader        *message;
+  GtkWidget       *reader_back;
+};
+
+/* window-actions.c */
+void ui_window_install_actions (GtkWidgetClass *class);
+/* What can be done with the messages selected now. */
+void ui_window_update_actions  (UiWindow *self);
+/* One message is before the reader's eyes: after a moment it counts as read. */
+void ui_window_begin_reading   (UiWindow *self);
+void ui_window_forget_reading  (UiWindow *self);
