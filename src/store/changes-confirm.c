@@ -306,10 +306,10 @@ note_items (Store     *store,
 
       if (!store_sql_run (desk, "UPDATE change_item SET state = ?, result_uid = coalesce (?, result_uid), "
                           "result_uidvalidity = coalesce (?, result_uidvalidity), "
-                          "target_count = coalesce (?, target_count), server_words = coalesce (?, server_words) "
+                          "target_uidnext = coalesce (?, target_uidnext), server_words = coalesce (?, server_words) "
                           "WHERE change_id = ? AND position = ?",
                           BIND (TEXT (store_item_state_to_string (result->state)), INT_UNLESS (0, result->uid),
-                                INT_UNLESS (0, result->uidvalidity), INT_UNLESS (-1, result->target_count),
+                                INT_UNLESS (0, result->uidvalidity), INT_UNLESS (-1, result->target_uidnext),
                                 TEXT (result->server_words), INT (noting->id), INT (result->position)), error))
         return FALSE;
       if (store_sql_changed (desk) == 0)
@@ -441,39 +441,6 @@ store_changes_confirm_folder (Store   *store,
 
 /* --- what leaves ------------------------------------------------------------------------------------------------ */
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
-
-  return x < y ? -1 : x > y;
-}
-
-static gboolean
-add_leaving (GArray   *uids,
-             Store    *store,
-             gint64    change_id,
-             gint64    server_folder_id,
-             guint32   uidvalidity,
-             GError  **error)
-{
-  g_autoptr(StoreStatement) rows = store_change_items_query (store, change_id, 0, error);
-
-  if (rows == NULL)
-    return FALSE;
-  while (store_sql_next (rows))
-    {
-      g_autoptr(StoreChangeItem) item = store_change_item_from_row (rows);
-
-      if (!store_change_item_resolve (store, item, error))
-        return FALSE;
-      if (item->uid != 0 && item->server_folder_id == server_folder_id && item->uidvalidity == uidvalidity)
-        g_array_append_val (uids, item->uid);
-    }
-  return store_sql_end (rows, error);
-}
-
 GArray *
 store_changes_list_leaving (Store    *store,
                             gint64    server_folder_id,
@@ -481,15 +448,18 @@ store_changes_list_leaving (Store    *store,
                             GError  **error)
 {
   g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr(GArray) ids = store_sql_list_ints (store_peek_desk (store), "SELECT id FROM change WHERE "
-                                               STORE_CHANGE_IS_OPEN " AND ended_at IS NULL AND kind = 'delete'"
-                                               " AND is_local = 0", NULL, error);
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store), "SELECT uid FROM tombstone WHERE on_server"
+                                                    " AND uidvalidity = ? AND coalesce (server_folder, folder_id) = ?"
+                                                    " AND uid IS NOT NULL ORDER BY uid",
+                                                    BIND (INT (uidvalidity), INT (server_folder_id)), error);
 
-  if (ids == NULL)
+  if (rows == NULL)
     return NULL;
-  for (guint i = 0; i < ids->len; i++)
-    if (!add_leaving (uids, store, g_array_index (ids, gint64, i), server_folder_id, uidvalidity, error))
-      return NULL;
-  g_array_sort (uids, compare_uids);
-  return g_steal_pointer (&uids);
+  while (store_sql_next (rows))
+    {
+      guint32 uid = (guint32) store_sql_int (rows, 0);
+
+      g_array_append_val (uids, uid);
+    }
+  return store_sql_end (rows, error) ? g_steal_pointer (&uids) : NULL;
 }

@@ -253,7 +253,7 @@ store_change_items_query (Store   *store,
                           GError **error)
 {
   return store_sql_query (store_peek_desk (store), "SELECT position, location_id, message_id, folder_id, flags_before, "
-                          "keywords_before, pinned_before, target_count, result_location, result_uidvalidity, result_uid, "
+                          "keywords_before, pinned_before, target_uidnext, result_location, result_uidvalidity, result_uid, "
                           "state, server_words FROM change_item WHERE change_id = ? AND position >= ? ORDER BY position",
                           BIND (INT (id), INT (from_position)), error);
 }
@@ -271,7 +271,7 @@ store_change_item_from_row (StoreStatement *rows)
   item->flags_before = (guint) store_sql_int (rows, 4);
   item->keywords_before = store_keywords_split (store_sql_text (rows, 5));
   item->was_pinned = store_sql_int (rows, 6) != 0;
-  item->target_count = store_sql_int_or (rows, 7, -1);
+  item->target_uidnext = store_sql_int_or (rows, 7, -1);
   item->result_location = store_sql_int (rows, 8);
   item->result_uidvalidity = (guint32) store_sql_int (rows, 9);
   item->result_uid = (guint32) store_sql_int (rows, 10);

@@ -112,7 +112,9 @@ typedef struct {
   guint32         uid;
   GBytes         *uidl;
   guint           occurrence;
-  gint64          target_count;         /* copy, append: how many of its Message-ID the target held before; -1: not noted */
+  /* copy, append: UIDNEXT of the target before the command went out, under result_uidvalidity: the copy is not below it.
+   * -1: not noted. */
+  gint64          target_uidnext;
   gint64          result_location;      /* copy: the new one; append: the same as location_id; 0: none */
   guint32         result_uidvalidity;
   guint32         result_uid;           /* 0: not known */
@@ -250,8 +252,8 @@ GPtrArray   *store_changes_list_items   (Store              *store,
                                          gint64              from_position,
                                          guint               limit,
                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Uids that still are in this folder on the server though their location has ended: a pass must not take them for new
- * mail.  Of guint32, ascending. */
+/* Uids that still are in this folder on the server though their location has ended, or has gone to another folder and
+ * the server cannot remove single messages: a pass must not take them for new mail.  Of guint32, ascending. */
 GArray      *store_changes_list_leaving (Store              *store,
                                          gint64              server_folder_id,
                                          guint32             uidvalidity,
@@ -275,11 +277,11 @@ typedef struct {
   StoreItemState  state;
   guint32         uidvalidity;          /* done: of the copy in the target; 0: not known */
   guint32         uid;
-  gint64          target_count;         /* -1: leave as it is */
+  gint64          target_uidnext;       /* -1: leave as it is */
   const char     *server_words;         /* or NULL */
 } StoreItemResult;
 
-/* desk.db only: sent, failed, counts noted before; for one that is neither done nor failed state stays open. */
+/* desk.db only: sent, failed, where the target stood before; for one that is neither done nor failed state stays open. */
 gboolean     store_changes_note_items   (Store                  *store,
                                          gint64                  id,
                                          const StoreItemResult  *results,

@@ -131,8 +131,6 @@ typedef struct {
   StoreUidlState  state;
   gint64          location_id;
   gint64          message_id;
-  gboolean        is_whole;             /* its bytes are here; of an ended one: TRUE */
-  guint8          header_hash[32];
 } StoreKnownUidl;
 
 /* All that were ever seen in a POP3 account, live ones first.  Of StoreKnownUidl, freed with the array. */
@@ -196,16 +194,6 @@ gboolean       store_locations_rematch_uidl (Store                  *store,
                                             BaseSlice                uidl,
                                             guint                    occurrence,
                                             GError                 **error);
-/* The same for a place that has ended: it is not fetched under its new name either. */
-gboolean       store_locations_rematch_ended (Store                 *store,
-                                            gint64                   id,
-                                            BaseSlice                uidl,
-                                            guint                    occurrence,
-                                            GError                 **error);
-/* A POP3 server lists again what seemed to be gone from it.  Nothing of that copy counts as fetched or verified. */
-gboolean       store_locations_find_again  (Store                   *store,
-                                            gint64                   id,
-                                            GError                 **error);
 /* There is no server copy any more; the mail stays here.  rule and server_words may be NULL. */
 gboolean       store_locations_drop_server (Store                   *store,
                                             gint64                   id,
@@ -248,6 +236,13 @@ gboolean       store_locations_end         (Store                   *store,
                                             StoreCause               by,
                                             StoreServerCopy          copy,
                                             const char              *server_words,
+                                            GError                 **error);
+/* The server keeps this copy, marked as deleted, though its location has another one now: passes pass over it. */
+gboolean       store_locations_leave_behind (Store                  *store,
+                                            gint64                   message_id,
+                                            gint64                   server_folder_id,
+                                            guint32                  uidvalidity,
+                                            guint32                  uid,
                                             GError                 **error);
 /* A message without location comes back into a folder on this computer.  0 on error. */
 gint64         store_locations_restore     (Store                   *store,

@@ -81,7 +81,7 @@ purge_message (Store        *store,
          add_content_if_unused (store, message.content_id, purged, error);
 }
 
-/* A tombstone whose UIDL the server may list again is the only thing that keeps that mail from coming twice. */
+/* A tombstone whose UIDL or UID the server may list again is the only thing that keeps that mail from coming twice. */
 static gboolean
 forget_old (Store   *store,
             GError **error)
@@ -90,7 +90,7 @@ forget_old (Store   *store,
   gint64 now = base_clock_now ();
 
   return store_sql_run (mail, "DELETE FROM history WHERE at < ?", BIND (INT (now - STORE_HISTORY_DAYS * DAY_S)), error) &&
-         store_sql_run (mail, "DELETE FROM tombstone WHERE ended_at < ? AND (uidl IS NULL OR on_server = 0)",
+         store_sql_run (mail, "DELETE FROM tombstone WHERE ended_at < ? AND (on_server = 0 OR (uidl IS NULL AND uid IS NULL))",
                         BIND (INT (now - STORE_TOMBSTONE_DAYS * DAY_S)), error) &&
          store_sql_run (mail, "DELETE FROM thread_folder WHERE total = 0 AND thread_id NOT IN (SELECT id FROM thread)",
                         NULL, error) &&

@@ -277,7 +277,7 @@ confirm (Box     *box,
          guint32  uid)
 {
   StoreItemResult result = { .position = position, .state = STORE_ITEM_DONE, .uidvalidity = uid != 0 ? 7 : 0, .uid = uid,
-                             .target_count = -1 };
+                             .target_uidnext = -1 };
   g_autoptr(GError) error = NULL;
 
   g_assert_true (store_changes_confirm_items (box->store, id, &result, 1, &error));
@@ -370,7 +370,7 @@ test_state_before_is_kept (void)
   g_assert_cmpuint (item->uidvalidity, ==, 7);
   g_assert_cmpint (item->server_folder_id, ==, box->inbox);
   g_assert_cmpint (item->folder_id, ==, box->inbox);
-  g_assert_cmpint (item->target_count, ==, -1);
+  g_assert_cmpint (item->target_uidnext, ==, -1);
   g_assert_cmpint (item->state, ==, STORE_ITEM_OPEN);
 }
 
@@ -831,7 +831,7 @@ test_done_part_stays_done (void)
 {
   g_autoptr(Box) box = box_new ();
   StoreWish wish = { .kind = STORE_CHANGE_MOVE, .folder_id = box->archive };
-  StoreItemResult refused = { .position = 1, .state = STORE_ITEM_FAILED, .target_count = -1, .server_words = "NO quota" };
+  StoreItemResult refused = { .position = 1, .state = STORE_ITEM_FAILED, .target_uidnext = -1, .server_words = "NO quota" };
   StoreChangeNews news = { .problem_text = "1 of 2 messages could not be moved", .server_words = "NO quota" };
   gint64 id = record_one (box, &wish, box->mail, 2);
   g_autoptr(GPtrArray) attention = NULL;
@@ -1283,7 +1283,7 @@ test_upload_of_what_was_filed (void)
   StoreWish wish = { .kind = STORE_CHANGE_APPEND };
   gint64 id = record_one (box, &wish, ids, 2);
   g_autoptr(StoreChange) change = store_changes_get (box->store, id, NULL);
-  StoreItemResult counted = { .state = STORE_ITEM_OPEN, .target_count = 2 };
+  StoreItemResult counted = { .state = STORE_ITEM_OPEN, .target_uidnext = 2 };
   g_autoptr(GPtrArray) items = NULL;
   g_autoptr(StoreLocation) location = NULL;
 
@@ -1291,7 +1291,7 @@ test_upload_of_what_was_filed (void)
   catch_up (box, 1);
   g_assert_true (store_changes_note_items (box->store, id, &counted, 1, NULL));
   items = store_changes_list_items (box->store, id, 0, 1, NULL);
-  g_assert_cmpint (((StoreChangeItem *) items->pdata[0])->target_count, ==, 2);
+  g_assert_cmpint (((StoreChangeItem *) items->pdata[0])->target_uidnext, ==, 2);
   finish (box, id, 44);
   location = get (box, mail);
   g_assert_cmpuint (location->uid, ==, 44);

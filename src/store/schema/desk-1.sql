@@ -140,7 +140,7 @@ CREATE TABLE change_item (
   flags_before    INTEGER NOT NULL,
   keywords_before TEXT,
   pinned_before   INTEGER NOT NULL DEFAULT 0,
-  target_count    INTEGER,                -- copy: how many with this Message-ID the target held before
+  target_uidnext  INTEGER,                -- copy, append: UIDNEXT of the target before, under result_uidvalidity
   result_uid      INTEGER,
   result_uidvalidity INTEGER,
   result_location INTEGER,
