@@ -120,6 +120,52 @@ sync_gone_may_go (SyncContext  *context,
          && store_answers_forget (context->store, question->id, error);
 }
 
+/* --- choosing --- */
+
+static gboolean
+is_on_its_way (SyncContext        *context,
+               const StoreFolder  *folder,
+               guint32             uid,
+               gboolean           *is_moving,
+               GError            **error)
+{
+  g_autoptr(GError) failure = NULL;
+  g_autoptr(StoreLocation) location = store_locations_find_uid (context->store, folder->id, (guint32) folder->uidvalidity, uid,
+                                                                &failure);
+
+  *is_moving = location != NULL && location->folder_id != folder->id;
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+ImapUidset *
+sync_gone_dup_ended (SyncContext        *context,
+                     const StoreFolder  *folder,
+                     const ImapUidset   *uids,
+                     GError            **error)
+{
+  g_autoptr(ImapUidset) ended = imap_uidset_copy (uids);
+  gsize n_ranges;
+  const ImapUidRange *ranges = imap_uidset_peek_ranges (uids, &n_ranges);
+
+  for (gsize i = 0; i < n_ranges; i++)
+    for (guint64 uid = ranges[i].first; uid <= ranges[i].last; uid++)
+      {
+        g_autoptr(ImapUidset) one = NULL;
+        gboolean is_moving;
+
+        if (!is_on_its_way (context, folder, (guint32) uid, &is_moving, error))
+          return NULL;
+        if (!is_moving)
+          continue;
+        one = imap_uidset_new_range ((guint32) uid, (guint32) uid);
+        imap_uidset_remove_set (ended, one);
+      }
+  return g_steal_pointer (&ended);
+}
+
 /* --- doing --- */
 
 typedef struct {

@@ -17,6 +17,12 @@ typedef struct {
   guint64            n_known;          /* messages of the folder that had a server side */
 } SyncGone;
 
+/* Those of uids whose place may end: not where a move of ours took the message away, or will; its proof tells what became
+ * of it.  NULL with error. */
+ImapUidset *sync_gone_dup_ended (SyncContext        *context,
+                                 const StoreFolder  *folder,
+                                 const ImapUidset   *uids,
+                                 GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether so many may go without asking, or a person has already said what to do.  FALSE without error: they stay as
  * they are, and the question is asked.  policy is set to what the person said. */
 gboolean sync_gone_may_go     (SyncContext       *context,

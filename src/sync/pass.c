@@ -2,6 +2,7 @@
 #include "sync/pass.h"
 
 #include "base/clock.h"
+#include "store/changes.h"
 #include "sync/fetch.h"
 #include "sync/gone.h"
 #include "sync/match.h"
@@ -15,6 +16,7 @@ typedef struct {
   SessionImapBox             *box;
   gboolean                    has_resync;   /* box tells what changed and vanished */
   IngestStream               *stream;
+  ImapUidset                 *leaving;      /* on the server, and no longer to be seen: no news */
   SyncMatcher                *matcher;      /* or NULL */
   SyncFetch                   fetch;
 } Pass;
@@ -22,6 +24,7 @@ typedef struct {
 static void
 pass_clear (Pass *pass)
 {
+  g_clear_pointer (&pass->leaving, imap_uidset_free);
   g_clear_pointer (&pass->matcher, sync_matcher_free);
   g_clear_pointer (&pass->stream, ingest_stream_free);
   g_clear_pointer (&pass->box, session_imap_box_free);
@@ -87,6 +90,18 @@ start_over (Pass    *pass,
   pass->has_resync = FALSE;
   return put_state (pass, STORE_FOLDER_UIDVALIDITY | STORE_FOLDER_UIDNEXT | STORE_FOLDER_HIGHESTMODSEQ
                           | STORE_FOLDER_LISTED_FROM | STORE_FOLDER_FETCHED_FROM, error);
+}
+
+static gboolean
+find_leaving (Pass    *pass,
+              GError **error)
+{
+  g_autoptr(GArray) uids = store_changes_list_leaving (pass->context->store, pass->folder->id, pass->box->uidvalidity, error);
+
+  pass->leaving = imap_uidset_new ();
+  for (guint i = 0; uids != NULL && i < uids->len; i++)
+    imap_uidset_add (pass->leaving, g_array_index (uids, guint32, i), g_array_index (uids, guint32, i));
+  return uids != NULL;
 }
 
 /* --- what is known --- */
@@ -178,12 +193,17 @@ end_gone (Pass        *pass,
           GError     **error)
 {
   SyncGone ending = { pass->folder, pass->policy->vanished, n_known };
+  g_autoptr(ImapUidset) ended = NULL;
   g_autoptr(GError) failure = NULL;
 
   if (gone == NULL || imap_uidset_is_empty (gone))
     return TRUE;
-  if (sync_gone_may_go (pass->context, &ending, imap_uidset_count (gone), &failure))
-    return sync_gone_put (pass->context, &ending, pass->stream, gone, error);
+  if ((ended = sync_gone_dup_ended (pass->context, pass->folder, gone, error)) == NULL)
+    return FALSE;
+  if (imap_uidset_is_empty (ended))
+    return TRUE;
+  if (sync_gone_may_go (pass->context, &ending, imap_uidset_count (ended), &failure))
+    return sync_gone_put (pass->context, &ending, pass->stream, ended, error);
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
@@ -226,6 +246,7 @@ compare_all (Pass         *pass,
   seen = sync_rows_dup_uids (rows->rows);
   sync_plan_compare (known, seen, first, last, &difference);
   pass->context->summary->flags_changed += imap_uidset_count (difference.changed);
+  imap_uidset_remove_set (difference.added, pass->leaving);
   if (added != NULL)
     *added = g_steal_pointer (&difference.added);
   /* Keywords are not compared here: the store sees by itself which rows say something new. */
@@ -264,7 +285,7 @@ counts_agree (Pass     *pass,
   if (known == NULL)
     return FALSE;
   /* Only for a listing that is complete, and where nothing new came, do the numbers say something. */
-  *agree = first <= 1 && pass->box->exists == known->len && (gint64) pass->box->uidnext == pass->folder->uidnext;
+  *agree = first <= 1 && pass->box->exists == known->len + imap_uidset_count (pass->leaving) && (gint64) pass->box->uidnext == pass->folder->uidnext;
   return TRUE;
 }
 
@@ -315,6 +336,15 @@ update_known (Pass    *pass,
 
 /* --- what is new --- */
 
+static void
+forget_leaving (Pass   *pass,
+                GArray *rows)
+{
+  for (guint i = rows->len; i > 0; i--)
+    if (imap_uidset_contains (pass->leaving, g_array_index (rows, SessionImapRow, i - 1).uid))
+      g_array_remove_index (rows, i - 1);
+}
+
 /* The newest messages of a folder that was never listed, by number: no uid is known yet. */
 static gboolean
 list_newest (Pass    *pass,
@@ -335,6 +365,8 @@ list_newest (Pass    *pass,
                                                    | SESSION_IMAP_IDS | SESSION_IMAP_HEADER);
       rows = remote->verbs->finish_fetch (remote, ticket, error);
       remote->verbs->ticket_free (ticket);
+      if (rows != NULL)
+        forget_leaving (pass, rows->rows);
       if (rows == NULL || !sync_fetch_put (pass->context, &pass->fetch, rows->rows, error))
         return FALSE;
       pass->context->summary->messages_new += rows->rows->len;
@@ -529,7 +561,7 @@ run (Pass    *pass,
     return SYNC_PASS_FAILED;
   if (pass->folder->uidvalidity != (gint64) pass->box->uidvalidity && !start_over (pass, error))
     return SYNC_PASS_FAILED;
-  if (!find_matches (pass, error))
+  if (!find_leaving (pass, error) || !find_matches (pass, error))
     return SYNC_PASS_FAILED;
   /* What lies in a folder that is listed for the first time is no news. */
   if (!has_listing (pass->folder) || pass->folder->listed_from_uid > 1)

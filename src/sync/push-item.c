@@ -66,6 +66,121 @@ sync_push_dup_uids (GPtrArray *items)
   return uids;
 }
 
+ImapUidset *
+sync_push_dup_present (SyncPush          *push,
+                       const ImapUidset  *uids,
+                       GError           **error)
+{
+  SyncRemote *remote = push->context->remote;
+  SyncTicket *ticket = remote->verbs->start_fetch (remote, uids, SESSION_IMAP_FLAGS);
+  g_autoptr(SessionImapRows) rows = remote->verbs->finish_fetch (remote, ticket, error);
+  ImapUidset *present;
+
+  remote->verbs->ticket_free (ticket);
+  if (rows == NULL)
+    return NULL;
+  present = imap_uidset_new ();
+  for (guint i = 0; i < rows->rows->len; i++)
+    {
+      guint32 uid = g_array_index (rows->rows, SessionImapRow, i).uid;
+
+      if (imap_uidset_contains (uids, uid))
+        imap_uidset_add (present, uid, uid);
+    }
+  return present;
+}
+
+gboolean
+sync_push_remove (SyncPush          *push,
+                  const ImapUidset  *uids,
+                  SyncPushRemoved   *removed,
+                  GError           **error)
+{
+  SyncRemote *remote = push->context->remote;
+
+  *removed = remote->verbs->can (remote, IMAP_CAN_UIDPLUS) ? SYNC_PUSH_GONE : SYNC_PUSH_MARKED;
+  if (imap_uidset_is_empty (uids))
+    return TRUE;
+  return remote->verbs->store (remote, uids, SESSION_IMAP_ADD, IMAP_FLAG_DELETED, NULL, 0, NULL, error)
+         && (*removed == SYNC_PUSH_MARKED || remote->verbs->expunge (remote, uids, error));
+}
+
+gboolean
+sync_push_send (SyncPush      *push,
+                SyncPushSend   send,
+                gpointer       data,
+                GError       **error)
+{
+  SyncRemote *remote = push->context->remote;
+  g_autoptr(GError) failure = NULL;
+  g_autoptr(GError) refusal = NULL;
+
+  if (send (push, data, &failure))
+    return TRUE;
+  if (imap_error_get_code (failure) == IMAP_CODE_TRYCREATE
+      && (remote->verbs->create (remote, push->target_raw, IMAP_ROLE_NONE, &refusal)
+          || imap_error_get_code (refusal) == IMAP_CODE_ALREADYEXISTS))
+    return send (push, data, error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+/* Some servers do not tell UIDNEXT: then it is behind the last message. */
+static gboolean
+get_uidnext (SyncPush  *push,
+             guint32   *uidnext,
+             GError   **error)
+{
+  SyncRemote *remote = push->context->remote;
+  g_autoptr(SessionImapRows) rows = NULL;
+  SyncTicket *ticket;
+
+  *uidnext = MAX (push->box->uidnext, 1);
+  if (push->box->uidnext != 0 || push->box->exists == 0)
+    return TRUE;
+  ticket = remote->verbs->start_fetch_numbers (remote, push->box->exists, push->box->exists, SESSION_IMAP_FLAGS);
+  rows = remote->verbs->finish_fetch (remote, ticket, error);
+  remote->verbs->ticket_free (ticket);
+  if (rows == NULL)
+    return FALSE;
+  if (rows->rows->len > 0)
+    *uidnext = g_array_index (rows->rows, SessionImapRow, rows->rows->len - 1).uid + 1;
+  return TRUE;
+}
+
+gboolean
+sync_push_note_sent (SyncPush   *push,
+                     GPtrArray  *items,
+                     GError    **error)
+{
+  g_autoptr(GError) failure = NULL;
+  guint32 uidnext = 1, uidvalidity = 0;
+
+  g_clear_pointer (&push->box, session_imap_box_free);       /* where it stood before is not enough */
+  if (sync_push_select (push, push->target, SESSION_IMAP_READ_ONLY, &failure))
+    {
+      uidvalidity = push->box->uidvalidity;
+      if (!get_uidnext (push, &uidnext, error))
+        return FALSE;
+    }
+  else if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  for (guint i = 0; i < items->len; i++)
+    {
+      StoreChangeItem *item = items->pdata[i];
+
+      item->state = STORE_ITEM_SENT;
+      item->result_uidvalidity = uidvalidity;
+      item->target_uidnext = uidnext;
+      sync_push_settle (push, item, STORE_ITEM_SENT, uidvalidity, 0, NULL);
+      g_array_index (push->results, StoreItemResult, push->results->len - 1).target_uidnext = uidnext;
+    }
+  return sync_push_note (push, error);
+}
+
 /* --- items ------------------------------------------------------------------------------------------------------ */
 
 void
@@ -77,13 +192,31 @@ sync_push_settle (SyncPush              *push,
                   const char            *words)
 {
   StoreItemResult result = {
-    .position = item->position, .state = state, .uidvalidity = uidvalidity, .uid = uid, .target_count = -1,
+    .position = item->position, .state = state, .uidvalidity = uidvalidity, .uid = uid, .target_uidnext = -1,
     .server_words = words != NULL ? g_string_chunk_insert (push->words, words) : NULL,
   };
 
   g_array_append_val (push->results, result);
   if (state == STORE_ITEM_FAILED)
     push->n_failed++;
+}
+
+GPtrArray *
+sync_push_settle_found (SyncPush  *push,
+                        GPtrArray *items)
+{
+  GPtrArray *left = g_ptr_array_new ();
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      StoreChangeItem *item = items->pdata[i];
+
+      if (item->result_uid == 0)
+        g_ptr_array_add (left, item);
+      else
+        sync_push_settle (push, item, STORE_ITEM_DONE, item->result_uidvalidity, item->result_uid, NULL);
+    }
+  return left;
 }
 
 static void
@@ -102,7 +235,8 @@ sync_push_fail (SyncPush   *push,
                 GPtrArray  *items,
                 const char *why)
 {
-  note_problem (push, why, NULL);
+  if (items->len > 0)
+    note_problem (push, why, NULL);
   for (guint i = 0; i < items->len; i++)
     sync_push_settle (push, items->pdata[i], STORE_ITEM_FAILED, 0, 0, NULL);
 }

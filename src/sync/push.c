@@ -91,6 +91,46 @@ dup_groups (GPtrArray *items,
 }
 
 static gboolean
+push_to_server (SyncPush             *push,
+                const SyncPushGroup  *group,
+                GError              **error)
+{
+  g_autoptr(StoreFolder) source = NULL;
+
+  if (push->target_raw == NULL)
+    {
+      sync_push_put_back (push, SYNC_PUSH_NEXT_ROUND, "The folder is not on the server yet");
+      return TRUE;
+    }
+  if (group->folder_id == 0)
+    return sync_push_upload (push, group, error);
+  if ((source = store_folders_get (push->context->store, group->folder_id, error)) == NULL)
+    return FALSE;
+  return source->account_id == push->context->account->id ? sync_push_move (push, group, error)
+                                                          : sync_push_upload (push, group, error);
+}
+
+static gboolean
+push_to_target (SyncPush             *push,
+                const SyncPushGroup  *group,
+                GError              **error)
+{
+  switch (push->to)
+    {
+    case SYNC_PUSH_TO_SERVER:
+      return push_to_server (push, group, error);
+    case SYNC_PUSH_TO_HERE:
+      return sync_push_here (push, group, error);
+    case SYNC_PUSH_TO_OTHER:
+      sync_push_fail (push, group->items, "Mail cannot be moved from one account's server to another's; copy it, then delete it");
+      return sync_push_note (push, error);
+    case SYNC_PUSH_TO_NOWHERE:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
 push_group (SyncPush             *push,
             const SyncPushGroup  *group,
             GError              **error)
@@ -101,8 +141,11 @@ push_group (SyncPush             *push,
       return sync_push_flags (push, group, error);
     case STORE_CHANGE_MOVE:
     case STORE_CHANGE_COPY:
+      return push_to_target (push, group, error);
     case STORE_CHANGE_DELETE:
+      return sync_push_delete (push, group, error);
     case STORE_CHANGE_APPEND:
+      return push_to_server (push, group, error);
     case STORE_CHANGE_PIN:
     case STORE_CHANGE_FOLDER_CREATE:
     case STORE_CHANGE_FOLDER_RENAME:
@@ -177,6 +220,8 @@ end_change (SyncPush  *push,
 static void
 push_clear (SyncPush *push)
 {
+  g_clear_pointer (&push->target, store_folder_free);
+  g_clear_pointer (&push->target_raw, g_free);
   g_clear_pointer (&push->results, g_array_unref);
   g_clear_pointer (&push->words, g_string_chunk_free);
   g_clear_pointer (&push->box, session_imap_box_free);
@@ -184,6 +229,29 @@ push_clear (SyncPush *push)
   g_clear_pointer (&push->server_words, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SyncPush, push_clear)
+
+static gboolean
+find_target (SyncPush  *push,
+             GError   **error)
+{
+  StoreFolder *target;
+  g_autoptr(StoreAccount) account = NULL;
+
+  if (push->change->folder_id == 0)
+    return TRUE;
+  if ((target = push->target = store_folders_get (push->context->store, push->change->folder_id, error)) == NULL)
+    return FALSE;
+  push->to = target->account_id == push->context->account->id ? SYNC_PUSH_TO_SERVER : SYNC_PUSH_TO_HERE;
+  if (push->to == SYNC_PUSH_TO_SERVER && target->raw_name != NULL)
+    push->target_raw = base_slice_dup_string (base_slice_from_bytes (target->raw_name));
+  if (push->to == SYNC_PUSH_TO_SERVER || target->account_id == STORE_ACCOUNT_LOCAL)
+    return TRUE;
+  if ((account = store_accounts_get (push->context->store, target->account_id, error)) == NULL)
+    return FALSE;
+  if (account->protocol == STORE_PROTOCOL_IMAP)
+    push->to = SYNC_PUSH_TO_OTHER;
+  return TRUE;
+}
 
 /* Somebody may have cancelled it since it was listed. */
 static gboolean
@@ -201,6 +269,15 @@ begin_change (SyncContext        *context,
   return FALSE;
 }
 
+/* It must not hold up the others: a folder that cannot be looked into, or one that is gone here. */
+static gboolean
+is_trouble_of_change (const GError *failure)
+{
+  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO) || g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
+         || g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED)
+         || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND);
+}
+
 static gboolean
 push_change (SyncContext  *context,
              gint64        id,
@@ -208,9 +285,10 @@ push_change (SyncContext  *context,
 {
   g_autoptr(StoreChange) change = store_changes_get (context->store, id, error);
   g_auto(SyncPush) push = { .context = context, .change = change };
+  g_autoptr(GError) failure = NULL;
   gboolean is_begun;
 
-  if (change != NULL && change->kind != STORE_CHANGE_FLAG)
+  if (change != NULL && change->kind >= STORE_CHANGE_FOLDER_CREATE)
     return TRUE;
   if (change == NULL || !begin_change (context, change, &is_begun, error))
     return FALSE;
@@ -218,9 +296,15 @@ push_change (SyncContext  *context,
     return TRUE;
   push.results = g_array_new (FALSE, FALSE, sizeof (StoreItemResult));
   push.words = g_string_chunk_new (256);
-  if (push_items (&push, error))
+  if (find_target (&push, &failure) && push_items (&push, &failure))
     return end_change (&push, error);
+  if (is_trouble_of_change (failure))
+    {
+      sync_push_put_back (&push, SYNC_PUSH_LATER, failure->message);
+      return end_change (&push, error);
+    }
   store_changes_set_state (context->store, id, STORE_CHANGE_STATE_UNKNOWN, NULL, NULL);
+  g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }
 
