@@ -59,7 +59,7 @@ gboolean   ctl_parse        (Ctl                 *ctl,
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/change.c, ctl/check.c, ctl/jobs.c, ctl/read.c, ctl/send.c, ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/read.c, ctl/search.c, ctl/send.c, ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
@@ -69,7 +69,12 @@ CtlStatus ctl_show           (Ctl *ctl, const CtlCommand *command, char **argume
 CtlStatus ctl_raw            (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_flag           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_unflag         (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_move           (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_copy           (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_delete         (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_changes        (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_changes_retry  (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_changes_cancel (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_search         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_send           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_check          (Ctl *ctl, const CtlCommand *command, char **arguments);
-CtlStatus ctl_jobs           (Ctl *ctl, const CtlCommand *command, char **arguments);
-CtlStatus ctl_jobs_cancel    (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -26,10 +26,15 @@ static const CtlCommand commands[] = {
   { "raw", "ID", "the exact bytes of a message as received", ctl_raw },
   { "flag", "ID FLAG [--json]", "mark a message: seen, answered, flagged, draft, forwarded, junk, or a keyword", ctl_flag },
   { "unflag", "ID FLAG [--json]", "take such a mark away", ctl_unflag },
+  { "move", "ID FOLDER [--json]", "move a message to another folder", ctl_move },
+  { "copy", "ID FOLDER [--json]", "copy a message to another folder", ctl_copy },
+  { "delete", "ID [--now] [--json]", "move a message to the Trash; from there, or with --now, delete it for good", ctl_delete },
+  { "search", "QUERY [--account ID] [--limit N] [--json]", "the messages that a query finds, newest first", ctl_search },
+  { "changes retry", "ID [--json]", "try a change again now", ctl_changes_retry },
+  { "changes cancel", "ID [--json]", "take a change back before it is done", ctl_changes_cancel },
+  { "changes", "[--json]", "what waits for a server", ctl_changes },
   { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
   { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
-  { "jobs cancel", "ID", "stop something that the worker does", ctl_jobs_cancel },
-  { "jobs", "[--json]", "what the worker is doing", ctl_jobs },
 };
 
 CtlStatus

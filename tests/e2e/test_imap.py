@@ -271,18 +271,25 @@ class ImapTest(harness.Case):
         self.assertEqual([row["subject"] for row in self.penfold.list("INBOX", first)], ["Mine"])
         self.assertEqual([row["subject"] for row in self.penfold.list("INBOX", second)], ["Theirs"])
 
-    @harness.needs("move")
+    @harness.needs("move", "delete")
     def test_old_server_is_enough(self):
+        """Without MOVE and UIDPLUS what left its folder stays there marked, and out of sight here."""
         with harness.mailserver.MailServer(user=["u1"], imap_capability="IMAP4rev1") as server:
             facts = server.fill("u1", 50)
             self.penfold.add_account(server, "u1", "imap", "tls")
             self.penfold.sync()
             self.penfold.assert_holds(self, facts)
-            row = self.penfold.list()[0]
-            self.penfold.do("move", row["id"], self.penfold.folder("Archive")["id"])
-            self.penfold.sync()
-            self.assertEqual(len(server.fetch("u1", "INBOX")), sum(fact["folder"] == "INBOX" for fact in facts) - 1)
-            self.assertEqual(self.penfold.sync()["messages_new"], 0)
+            before = {name: len(server.fetch("u1", name)) for name in ("INBOX", "Archive")}
+            moved, deleted = self.penfold.list()[:2]
+            self.penfold.do("move", moved["id"], self.penfold.folder("Archive")["id"])
+            self.penfold.do("delete", deleted["id"], "--now")
+            for _ in range(3):
+                self.assertEqual(self.penfold.sync()["messages_new"], 0)
+            marked = [flags for flags, _ in server.fetch("u1", "INBOX").values() if "\\Deleted" in flags]
+            self.assertEqual((len(server.fetch("u1", "INBOX")), len(marked)), (before["INBOX"], 2))
+            self.assertEqual(len(server.fetch("u1", "Archive")), before["Archive"] + 1)
+            self.assertEqual(len(self.penfold.list()), before["INBOX"] - 2)
+            self.assertIn(moved["message"], [row["message"] for row in self.penfold.list("Archive")])
 
     def test_nothing_is_lost_when_the_cable_is_cut(self):
         facts = self.server.fill(self.user, 60, inbox_only=True)
