@@ -3,7 +3,7 @@
 #include "ctl/owner.h"
 
 #include "ctl/table.h"
-#include "discover/candidate.h"
+#include "probe/check.h"
 #include "probe/login.h"
 
 #include <stdio.h>
@@ -212,46 +212,39 @@ read_password (const char  *file,
 
 /* --- signing in --- */
 
-static gboolean
-try_imap (const StoreAccount  *account,
-          NetTrust            *trust,
-          BaseSecret          *password,
-          GError             **error)
+static DiscoverSecurity
+get_security (StoreSecurity security)
 {
-  g_autoptr(SessionImap) session = probe_login_new_imap (account, trust, password);
-
-  if (!session_imap_open (session, error))
-    return FALSE;
-  session_imap_logout (session);
-  return TRUE;
+  switch (security)
+    {
+    case STORE_SECURITY_TLS:      return DISCOVER_TLS;
+    case STORE_SECURITY_STARTTLS: return DISCOVER_STARTTLS;
+    case STORE_SECURITY_NONE:     return DISCOVER_PLAIN;
+    }
+  g_assert_not_reached ();
 }
 
+/* "--security none" are the words by which a password may travel in clear. */
 static gboolean
-try_pop3 (const StoreAccount  *account,
-          NetTrust            *trust,
-          BaseSecret          *password,
-          GError             **error)
+try_server (const StoreServer  *server,
+            DiscoverProtocol    protocol,
+            NetTrust           *trust,
+            BaseSecret         *password,
+            GError            **error)
 {
-  g_autoptr(SessionPop3) session = probe_login_new_pop3 (account, trust, password);
+  ProbeServer where = {
+    protocol, server->host, server->port, get_security (server->security), server->user, password,
+    server->security == STORE_SECURITY_NONE,
+  };
+  g_autoptr(ProbeVerdict) verdict = probe_check (&where, trust, &NET_SIGNALS_NONE);
 
-  return session_pop3_open (session, error) && session_pop3_quit (session, error);
-}
-
-static gboolean
-try_smtp (const StoreAccount  *account,
-          NetTrust            *trust,
-          BaseSecret          *password,
-          GError             **error)
-{
-  g_autoptr(SessionSmtp) session = NULL;
-
-  if (*account->outgoing.host == '\0')
+  if (verdict->cause == PROBE_WORKS)
     return TRUE;
-  session = probe_login_new_smtp (account, trust, password);
-  if (!session_smtp_open (session, error))
-    return FALSE;
-  session_smtp_quit (session);
-  return TRUE;
+  if (verdict->words == NULL)
+    g_set_error_literal (error, ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, verdict->text);
+  else
+    g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, "%s (%s)", verdict->text, verdict->words);
+  return FALSE;
 }
 
 static gboolean
@@ -260,14 +253,12 @@ try_account (CtlOwner            *owner,
              BaseSecret          *password,
              GError             **error)
 {
+  DiscoverProtocol protocol = account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3;
   g_autoptr(NetTrust) trust = probe_login_new_trust (owner->store, account, error);
 
-  if (trust == NULL)
+  if (trust == NULL || !try_server (&account->incoming, protocol, trust, password, error))
     return FALSE;
-  if (account->protocol == STORE_PROTOCOL_IMAP ? !try_imap (account, trust, password, error)
-                                               : !try_pop3 (account, trust, password, error))
-    return FALSE;
-  return try_smtp (account, trust, password, error);
+  return *account->outgoing.host == '\0' || try_server (&account->outgoing, DISCOVER_SMTP, trust, password, error);
 }
 
 /* --- saving --- */

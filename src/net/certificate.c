@@ -122,6 +122,18 @@ net_certificate_new (const X509 *x509)
   return certificate;
 }
 
+NetCertificate *
+net_certificate_copy (const NetCertificate *certificate)
+{
+  NetCertificate *copy = g_memdup2 (certificate, sizeof *certificate);
+
+  copy->subject = g_strdup (certificate->subject);
+  copy->issuer = g_strdup (certificate->issuer);
+  copy->names = g_strdup (certificate->names);
+  copy->fingerprint = g_strdup (certificate->fingerprint);
+  return copy;
+}
+
 void
 net_certificate_free (NetCertificate *certificate)
 {

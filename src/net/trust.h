@@ -36,6 +36,8 @@ typedef struct {
   gint64 not_after;
 } NetCertificate;
 
+NetCertificate *
+          net_certificate_copy     (const NetCertificate *certificate) G_GNUC_WARN_UNUSED_RESULT;
 void      net_certificate_free     (NetCertificate *certificate);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetTrust, net_trust_unref)
