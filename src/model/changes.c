@@ -232,3 +232,28 @@ model_changes_undo_finish (GAsyncResult  *result,
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+static gpointer
+ask_count (Store     *store,
+           gpointer   data,
+           GError   **error)
+{
+  g_autoptr(GPtrArray) waiting = store_changes_list (store, STORE_CHANGES_WAITING, STORE_ACCOUNT_ANY, 0, error);
+
+  return waiting != NULL ? GUINT_TO_POINTER (waiting->len) : NULL;
+}
+
+void
+model_changes_count_async (ModelStore          *store,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  model_store_ask (store, MODEL_LATER, ask_count, NULL, NULL, NULL, NULL, callback, user_data);
+}
+
+guint
+model_changes_count_finish (ModelStore   *store,
+                            GAsyncResult *result)
+{
+  return GPOINTER_TO_UINT (model_store_ask_finish (store, result, NULL));
+}

@@ -36,3 +36,10 @@ void    model_changes_undo_async    (ModelStore          *store,
 /* What to undo for doing it again. */
 GArray *model_changes_undo_finish   (GAsyncResult        *result,
                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many changes the server does not know of yet; 0 on error. */
+void    model_changes_count_async   (ModelStore          *store,
+                                     GAsyncReadyCallback  callback,
+                                     gpointer             user_data);
+guint   model_changes_count_finish  (ModelStore          *store,
+                                     GAsyncResult        *result);

@@ -21,7 +21,7 @@ static void model_places_list_model_init (GListModelInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (ModelPlaces, model_places, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, model_places_list_model_init))
 
-enum { LOADED, N_SIGNALS };
+enum { LOADED, UPDATED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* --- arranging, pure --- */
@@ -395,6 +395,7 @@ places_cb (GObject      *object,
       self->is_loaded = TRUE;
       g_signal_emit (self, signals[LOADED], 0);
     }
+  g_signal_emit (self, signals[UPDATED], 0);
   if (self->has_more_news)
     read_places (self);
 }
@@ -488,6 +489,7 @@ model_places_class_init (ModelPlacesClass *class)
   object_class->dispose = model_places_dispose;
   object_class->finalize = model_places_finalize;
   signals[LOADED] = g_signal_new ("loaded", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

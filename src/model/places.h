@@ -14,7 +14,8 @@
 #define MODEL_TYPE_PLACES (model_places_get_type ())
 G_DECLARE_FINAL_TYPE (ModelPlaces, model_places, MODEL, PLACES, GObject)
 
-/* Emits "loaded" when it was read for the first time, also when there is no store or no account yet. */
+/* Emits "loaded" when it was read for the first time, also when there is no store or no account yet, and "updated" each
+ * time it was read, when all places are as the store has them. */
 ModelPlaces *model_places_new          (ModelStore *store) G_GNUC_WARN_UNUSED_RESULT;
 gboolean     model_places_is_loaded    (ModelPlaces *self);
 guint        model_places_get_n_accounts (ModelPlaces *self);

@@ -84,6 +84,24 @@ ui_sidebar_select (UiSidebar  *self,
   gtk_list_box_select_row (self->list, find_row (self, model_place_peek (place)->key));
 }
 
+/* The target before the name: GTK warns of an action whose parameter is missing in between. */
+static void
+set_action (GtkActionable *button,
+            const char    *detailed)
+{
+  g_autofree char *name = NULL;
+  g_autoptr(GVariant) target = NULL;
+
+  if (g_strcmp0 (detailed, g_object_get_data (G_OBJECT (button), "action")) == 0)
+    return;
+  g_object_set_data_full (G_OBJECT (button), "action", g_strdup (detailed), g_free);
+  gtk_actionable_set_action_name (button, NULL);
+  if (detailed == NULL || !g_action_parse_detailed_name (detailed, &name, &target, NULL))
+    return;
+  gtk_actionable_set_action_target_value (button, target);
+  gtk_actionable_set_action_name (button, name);
+}
+
 void
 ui_sidebar_set_status (UiSidebar  *self,
                        UiStatus    status,
@@ -96,7 +114,7 @@ ui_sidebar_set_status (UiSidebar  *self,
   gtk_spinner_set_spinning (self->status_spinner, status == UI_STATUS_BUSY);
   gtk_label_set_text (self->status_label, words);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->status_button), words);
-  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->status_button), action);
+  set_action (GTK_ACTIONABLE (self->status_button), action);
   gtk_widget_set_can_target (GTK_WIDGET (self->status_button), action != NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self->status_button), action != NULL);
 }

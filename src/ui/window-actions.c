@@ -251,6 +251,8 @@ undo (GtkWidget  *widget,
 
   if (self->undo->len == 0)
     return;
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
   changes = g_ptr_array_steal_index (self->undo, self->undo->len - 1);
   ui_window_update_actions (self);
   model_changes_undo_async (self->store, self->bus, changes, undone_cb, g_object_ref (self));
@@ -340,4 +342,5 @@ ui_window_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.delete", NULL, delete);
   gtk_widget_class_install_action (class, "win.undo", NULL, undo);
   gtk_widget_class_install_action (class, "win.check", NULL, check);
+  gtk_widget_class_install_action (class, "win.show-problem", "x", ui_window_show_problem);
 }

@@ -19,6 +19,7 @@ struct _UiWindow {
   GPtrArray       *undo;            /* of GArray of gint64: changes, the latest last */
   AdwToast        *toast;           /* weak: the latest about a deed, or NULL */
   guint            reading_source;
+  guint            n_waiting;       /* changes that the server does not know of yet */
 
   AdwToastOverlay *toasts;
   AdwLeaflet      *outer;
@@ -36,3 +37,12 @@ void ui_window_update_actions  (UiWindow *self);
 /* One message is before the reader's eyes: after a moment it counts as read. */
 void ui_window_begin_reading   (UiWindow *self);
 void ui_window_forget_reading  (UiWindow *self);
+
+/* window-status.c */
+void ui_window_show_status     (UiWindow *self);
+/* Shows the status again when it has counted. */
+void ui_window_count_waiting   (UiWindow *self);
+/* An action: of the account with that id, or of the worker. */
+void ui_window_show_problem    (GtkWidget  *widget,
+                                const char *action,
+                                GVariant   *parameter);

@@ -194,6 +194,12 @@ ui_window_new (AdwApplication *application,
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (places, "updated", G_CALLBACK (ui_window_show_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (bus, "state-changed", G_CALLBACK (ui_window_show_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (store, "news", G_CALLBACK (ui_window_count_waiting), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed", G_CALLBACK (ui_window_show_status),
+                           self, G_CONNECT_SWAPPED);
+  ui_window_show_status (self);
   on_places_loaded (self);
   return GTK_WIDGET (self);
 }
