@@ -377,3 +377,20 @@ account_secrets_choose (Store                *store,
   g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "The passwords of this store lie elsewhere: %s", name);
   return FALSE;
 }
+
+AccountSecrets *
+account_secrets_open (Store       *store,
+                      const char  *word,
+                      GError     **error)
+{
+  AccountSecretsPlace place = account_secrets_get_place (store);
+
+  if (word != NULL && !account_secrets_place_parse (word, &place))
+    {
+      g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "There is no place for passwords called %s", word);
+      return NULL;
+    }
+  if (word != NULL && !account_secrets_choose (store, place, error))
+    return NULL;
+  return account_secrets_new (store_get_dir (store), store_get_uuid (store), place);
+}

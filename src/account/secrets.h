@@ -74,5 +74,9 @@ AccountSecretsPlace account_secrets_get_place (Store                *store);
 gboolean            account_secrets_choose    (Store                *store,
                                                AccountSecretsPlace   place,
                                                GError              **error);
+/* Chooses, if word (as --secrets says it) is not NULL, and opens what was chosen. */
+AccountSecrets     *account_secrets_open      (Store                *store,
+                                               const char           *word,
+                                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AccountSecrets, account_secrets_free)

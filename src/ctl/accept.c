@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/accept.h"
 
-#include "bus/client.h"
+#include "ctl/owner.h"
 #include "store/changes.h"
-#include "store/locks.h"
 
 #define LOOK_EVERY_US (20 * 1000)
 
@@ -49,9 +48,8 @@ accept_there (Ctl     *ctl,
               GArray  *ids,
               GError **error)
 {
-  const BusHello hello = { BUS_PROTOCOL, PENFOLD_VERSION, STORE_SCHEMA };
   gint64 deadline = g_get_monotonic_time () + (gint64) BUS_ANSWER_MS * 1000;
-  g_autoptr(BusClient) client = bus_client_open (ctl->data_dir, BUS_OPEN_OWNED, &hello, NULL, error);
+  g_autoptr(BusClient) client = ctl_owner_call_worker (ctl, error);
   guint n_open;
 
   if (client == NULL || !bus_client_nudge (client, error))
@@ -77,7 +75,7 @@ ctl_accept (Ctl     *ctl,
             GError **error)
 {
   g_autoptr(GError) failure = NULL;
-  g_autoptr(StoreWorkerLock) lock = store_worker_lock_take (ctl->data_dir, NULL, PENFOLD_VERSION, &failure);
+  g_autoptr(StoreWorkerLock) lock = ctl_owner_take_lock (ctl, &failure);
 
   if (lock != NULL)
     return accept_here (ctl->data_dir, error);

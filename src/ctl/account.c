@@ -168,8 +168,6 @@ parse_account (const Options  *options,
     return fail_option (error, "--email", "an address looks like name@example.org");
   if (options->protocol == NULL || !store_protocol_parse (options->protocol, &account->protocol))
     return fail_option (error, "--protocol", "imap or pop3");
-  if (account->protocol == STORE_PROTOCOL_POP3)
-    return fail_option (error, "--protocol", "this version collects no mail by POP3");
   if (options->security == NULL || !store_security_parse (options->security, &account->incoming.security))
     return fail_option (error, "--security", "tls, starttls or none");
   if (options->incoming == NULL)
@@ -298,6 +296,10 @@ save_account (CtlOwner      *owner,
     return FALSE;
   if (account->protocol == STORE_PROTOCOL_POP3 && !ingest_write (owner->ingest, local_folders_work, &local, error))
     return FALSE;
+  if (owner->worker != NULL)
+    return bus_client_set_secret (owner->worker, account->uuid, account_purpose_to_string (ACCOUNT_SECRET_INCOMING), password,
+                                  error)
+           && bus_client_nudge (owner->worker, error);
   return account_secrets_set (owner->secrets, account->uuid, ACCOUNT_SECRET_INCOMING, account->email, password, error);
 }
 
@@ -341,7 +343,7 @@ ctl_account_add (Ctl               *ctl,
     return ctl_usage (command, usage->message);
   if ((password = read_password (options.password_file, &error)) == NULL)
     return ctl_fail ("Cannot add the account", error);
-  if (!ctl_owner_begin (&owner, ctl, &error))
+  if (!ctl_owner_begin_or_call (&owner, ctl, &error))
     return ctl_fail ("Cannot work on the store", error);
   if (!try_account (&owner, account, password, &error))
     return ctl_fail ("Cannot sign in", error);

@@ -59,7 +59,7 @@ gboolean   ctl_parse        (Ctl                 *ctl,
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/read.c, ctl/search.c, ctl/send.c, ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/jobs.c, ctl/read.c, ctl/search.c, ctl/send.c, ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
@@ -78,3 +78,5 @@ CtlStatus ctl_changes_cancel (Ctl *ctl, const CtlCommand *command, char **argume
 CtlStatus ctl_search         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_send           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_check          (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_jobs           (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_jobs_cancel    (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -3,9 +3,73 @@
 #include "ctl/owner.h"
 
 #include "base/json.h"
-#include "worker/round.h"
+#include "bus/jobs.h"
+#include "worker/report.h"
 
 #include <stdio.h>
+
+/* --- doing --- */
+
+static gboolean
+run_here (CtlOwner   *owner,
+          gint64      wanted,
+          GPtrArray  *rounds,
+          GError    **error)
+{
+  const WorkerTools tools = { .store = owner->store, .ingest = owner->ingest, .secrets = owner->secrets,
+                              .when = SYNC_WHEN_ASKED };
+  g_autoptr(GPtrArray) accounts = store_accounts_list (owner->store, STORE_ACCOUNTS_LIVE, error);
+
+  if (accounts == NULL)
+    return FALSE;
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const StoreAccount *account = accounts->pdata[i];
+
+      if (account->is_enabled && (wanted == 0 || wanted == account->id))
+        g_ptr_array_add (rounds, worker_round_run (&tools, account));
+    }
+  if (wanted == 0 || rounds->len > 0)
+    return TRUE;
+  g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "There is no such account");
+  return FALSE;
+}
+
+static void
+take_rounds (const BusJob *job,
+             GPtrArray    *rounds)
+{
+  g_autoptr(GVariant) list = g_variant_lookup_value (job->details, BUS_KEY_ROUNDS, G_VARIANT_TYPE ("aa{sv}"));
+
+  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
+    {
+      g_autoptr(GVariant) report = g_variant_get_child_value (list, i);
+
+      g_ptr_array_add (rounds, worker_report_from_variant (report));
+    }
+}
+
+static gboolean
+run_there (CtlOwner   *owner,
+           gint64      wanted,
+           GPtrArray  *rounds,
+           GError    **error)
+{
+  g_autoptr(BusJob) job = NULL;
+  GVariantDict arguments;
+
+  g_variant_dict_init (&arguments, NULL);
+  if (wanted != 0)
+    g_variant_dict_insert (&arguments, BUS_KEY_ACCOUNT, "x", wanted);
+  job = bus_client_run_job (owner->worker, BUS_JOB_SYNC, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  if (job == NULL)
+    return FALSE;
+  take_rounds (job, rounds);
+  if (job->state != BUS_JOB_CANCELLED)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The round was cancelled");
+  return FALSE;
+}
 
 /* --- printing --- */
 
@@ -92,29 +156,18 @@ ctl_sync (Ctl               *ctl,
   const GOptionEntry entries[] = { { "account", 0, 0, G_OPTION_ARG_INT64, &wanted, NULL, NULL }, { NULL } };
   g_auto(GStrv) operands = NULL;
   g_auto(CtlOwner) owner = { NULL };
-  WorkerTools tools = { NULL };
-  g_autoptr(GPtrArray) accounts = NULL;
   g_autoptr(GPtrArray) rounds = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_round_free);
+  gboolean is_done;
   GError *error = NULL;
 
   operands = arguments;
   if (!ctl_parse (ctl, command, entries, &operands, 0, 0))
     return CTL_USAGE;
-  if (!ctl_owner_begin (&owner, ctl, &error))
+  if (!ctl_owner_begin_or_call (&owner, ctl, &error))
     return ctl_fail ("Cannot work on the store", error);
-  if ((accounts = store_accounts_list (owner.store, STORE_ACCOUNTS_LIVE, &error)) == NULL)
-    return ctl_fail ("Cannot read the accounts", error);
-  tools = (WorkerTools) { .store = owner.store, .ingest = owner.ingest, .secrets = owner.secrets,
-                          .when = SYNC_WHEN_ASKED };
-  for (guint i = 0; i < accounts->len; i++)
-    {
-      const StoreAccount *account = accounts->pdata[i];
-
-      if (account->is_enabled && (wanted == 0 || wanted == account->id))
-        g_ptr_array_add (rounds, worker_round_run (&tools, account));
-    }
-  if (wanted != 0 && rounds->len == 0)
-    return ctl_fail ("There is no such account", NULL);
+  is_done = owner.worker != NULL ? run_there (&owner, wanted, rounds, &error) : run_here (&owner, wanted, rounds, &error);
+  if (!is_done)
+    return ctl_fail ("Cannot sync", error);
   if (ctl->is_json)
     print_json (rounds);
   else

@@ -339,6 +339,18 @@ ingest_write_later (Ingest         *ingest,
   ingest_queue_add_urgent (ingest->queue, ingest_item_new_work (work, user_data, destroy));
 }
 
+void
+ingest_write_alone_later (Ingest         *ingest,
+                          StoreWork       work,
+                          gpointer        user_data,
+                          GDestroyNotify  destroy)
+{
+  IngestItem *item = ingest_item_new_work (work, user_data, destroy);
+
+  item->kind = INGEST_ALONE;
+  ingest_queue_add_urgent (ingest->queue, item);
+}
+
 gboolean
 ingest_drop_server (Ingest      *ingest,
                     Store       *store,

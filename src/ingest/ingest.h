@@ -140,6 +140,11 @@ void          ingest_write_later        (Ingest             *ingest,
                                          gpointer            user_data,
                                          GDestroyNotify      destroy);      /* or NULL */
 
+void          ingest_write_alone_later  (Ingest             *ingest,
+                                         StoreWork           work,
+                                         gpointer            user_data,
+                                         GDestroyNotify      destroy);    /* or NULL */
+
 /* Called on the writer thread after each batch: mail.db may have news.  It must be short.  NULL: no more, and none is
  * running when this returns. */
 typedef void (*IngestTold)              (gpointer            user_data);

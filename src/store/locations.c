@@ -6,6 +6,8 @@
 #include "store/threads-private.h"
 #include "base/clock.h"
 
+#include <string.h>
+
 #define SELECT_LOCATION \
   "SELECT l.id, l.message_id, l.folder_id, l.flags, l.server_flags, l.uid, l.uidvalidity, l.modseq," \
   " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidl, l.occurrence, l.stored_at, l.verified_at," \
@@ -225,11 +227,12 @@ store_locations_list_uidls (Store   *store,
                             GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id"
+    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id, m.content_id IS NOT NULL, m.header_hash"
     " FROM location l INDEXED BY location_uidl CROSS JOIN message m ON m.id = l.message_id"
     " WHERE l.uidl IS NOT NULL AND m.account_id = ?1"
     " UNION ALL"
-    " SELECT uidl, occurrence, ?4, location_id, message_id FROM tombstone WHERE account_id = ?1 AND uidl IS NOT NULL",
+    " SELECT uidl, occurrence, ?4, location_id, message_id, 1, header_hash FROM tombstone"
+    " WHERE account_id = ?1 AND uidl IS NOT NULL",
     BIND (INT (account_id), INT (STORE_UIDL_LIVE), INT (STORE_UIDL_REMOVED), INT (STORE_UIDL_ENDED)), error);
   g_autoptr(GPtrArray) uidls = g_ptr_array_new_with_free_func ((GDestroyNotify) known_uidl_free);
 
@@ -238,12 +241,16 @@ store_locations_list_uidls (Store   *store,
   while (store_sql_next (rows))
     {
       StoreKnownUidl *known = g_new0 (StoreKnownUidl, 1);
+      BaseSlice hash;
 
       known->uidl = store_sql_dup_bytes (rows, 0);
       known->occurrence = (guint) store_sql_int (rows, 1);
       known->state = (StoreUidlState) store_sql_int (rows, 2);
       known->location_id = store_sql_int (rows, 3);
       known->message_id = store_sql_int (rows, 4);
+      known->is_whole = store_sql_int (rows, 5) != 0;
+      hash = store_sql_bytes (rows, 6);
+      memcpy (known->header_hash, hash.data, MIN (hash.size, sizeof known->header_hash));
       g_ptr_array_add (uidls, known);
     }
   return store_sql_end (rows, error) ? g_steal_pointer (&uidls) : NULL;
@@ -506,6 +513,36 @@ store_locations_rematch_uidl (Store      *store,
     " removed_by = NULL, rev = ? WHERE id = ?",
     BIND (BLOB (uidl.data, uidl.size), INT (occurrence), INT (store_mail_rev (store)), INT (id)), error) &&
     add_renumbered (store, id, location->message_id, error);
+}
+
+gboolean
+store_locations_rematch_ended (Store      *store,
+                               gint64      id,
+                               BaseSlice   uidl,
+                               guint       occurrence,
+                               GError    **error)
+{
+  return store_sql_run (store_peek_mail (store),
+    "UPDATE tombstone SET uidl = ?, occurrence = ?, rev = ? WHERE location_id = ?",
+    BIND (BLOB (uidl.data, uidl.size), INT (occurrence), INT (store_mail_rev (store)), INT (id)), error) &&
+    check_found (store, id, error);
+}
+
+gboolean
+store_locations_find_again (Store   *store,
+                            gint64   id,
+                            GError **error)
+{
+  g_autoptr(StoreLocation) location = store_locations_get (store, id, error);
+  StoreEvent event = { .location_id = id, .kind = STORE_EVENT_RESTORED, .by = STORE_BY_ELSEWHERE };
+
+  if (location == NULL)
+    return FALSE;
+  event.message_id = location->message_id;
+  return store_sql_run (store_peek_mail (store),
+    "UPDATE location SET fetched_at = NULL, verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ? WHERE id = ?",
+    BIND (INT (store_mail_rev (store)), INT (id)), error) &&
+    store_history_add (store, &event, error);
 }
 
 gboolean

@@ -131,6 +131,8 @@ typedef struct {
   StoreUidlState  state;
   gint64          location_id;
   gint64          message_id;
+  gboolean        is_whole;             /* its bytes are here; of an ended one: TRUE */
+  guint8          header_hash[32];
 } StoreKnownUidl;
 
 /* All that were ever seen in a POP3 account, live ones first.  Of StoreKnownUidl, freed with the array. */
@@ -193,6 +195,16 @@ gboolean       store_locations_rematch_uidl (Store                  *store,
                                             gint64                   id,
                                             BaseSlice                uidl,
                                             guint                    occurrence,
+                                            GError                 **error);
+/* The same for a place that has ended: it is not fetched under its new name either. */
+gboolean       store_locations_rematch_ended (Store                 *store,
+                                            gint64                   id,
+                                            BaseSlice                uidl,
+                                            guint                    occurrence,
+                                            GError                 **error);
+/* A POP3 server lists again what seemed to be gone from it.  Nothing of that copy counts as fetched or verified. */
+gboolean       store_locations_find_again  (Store                   *store,
+                                            gint64                   id,
                                             GError                 **error);
 /* There is no server copy any more; the mail stays here.  rule and server_words may be NULL. */
 gboolean       store_locations_drop_server (Store                   *store,

@@ -8,6 +8,7 @@
 #include "ingest/ingest.h"
 #include "store/accounts.h"
 #include "sync/remote.h"
+#include "sync/remote-pop3.h"
 
 /* Counts of one round, as `penfoldctl sync` prints them. */
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
   Store              *store;           /* a reader of this thread */
   Ingest             *ingest;
   SyncRemote         *remote;          /* IMAP */
+  SyncPop3Remote     *pop3;            /* POP3 */
   const StoreAccount *account;
   GCancellable       *cancellable;     /* or NULL */
   SyncSummary        *summary;

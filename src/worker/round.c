@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "probe/login.h"
 #include "sync/outbox.h"
+#include "sync/pop3.h"
 #include "sync/remote-imap.h"
 #include "sync/round.h"
 #include "sync/sent.h"
@@ -55,6 +56,46 @@ run_imap (const WorkerTools  *tools,
         session_imap_logout (session);
     }
   add_traffic (round, session_imap_get_traffic (session));
+}
+
+/* --- POP3 --- */
+
+typedef struct {
+  const StoreAccount *account;
+  const NetSignals   *signals;
+  NetTrust           *trust;
+  BaseSecret         *password;
+} Login;
+
+static SessionPop3 *
+make_pop3 (gpointer data)
+{
+  Login *login = data;
+  SessionPop3 *session = probe_login_new_pop3 (login->account, login->trust, login->password);
+
+  session_pop3_set_signals (session, login->signals);
+  return session;
+}
+
+static void
+run_pop3 (const WorkerTools  *tools,
+          const StoreAccount *account,
+          WorkerRound        *round)
+{
+  SyncContext context = get_context (tools, account, round);
+  g_autoptr(NetTrust) trust = probe_login_new_trust (tools->store, account, &round->error);
+  g_autoptr(BaseSecret) password = NULL;
+  Login login = { account, tools->signals, trust, NULL };
+
+  if (trust == NULL
+      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL)
+    return;
+  login.password = password;
+  context.pop3 = sync_remote_pop3_new (make_pop3, &login);
+  sync_pop3_collect (&context, &round->error);
+  round->connections += sync_remote_pop3_get_connections (context.pop3);
+  add_traffic (round, sync_remote_pop3_get_traffic (context.pop3));
+  sync_remote_pop3_free (context.pop3);
 }
 
 /* --- outgoing mail --- */
@@ -120,7 +161,7 @@ worker_round_run (const WorkerTools  *tools,
       run_imap (tools, account, round);
       break;
     case STORE_PROTOCOL_POP3:
-      g_set_error_literal (&round->error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "This version collects no mail by POP3");
+      run_pop3 (tools, account, round);
       break;
     }
   round->seconds = (double) (base_clock_steady_us () - started) / G_USEC_PER_SEC;

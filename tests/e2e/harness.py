@@ -375,6 +375,7 @@ class Cable(Listener):
                 if left is not None and (left := left - len(piece)) == 0:
                     self.cuts += 1
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.shutdown(socket.SHUT_RD)         # ends the pump's waiting, which would keep the connection alive
                     break
         client.close()
 

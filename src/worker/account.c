@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "worker/account.h"
+
+#include "base/clock.h"
+#include "bus/jobs.h"
+#include "worker/judge.h"
+#include "worker/lane.h"
+#include "worker/report.h"
+#include "worker/schedule.h"
+#include "worker/standing.h"
+
+#include <malloc.h>
+
+#define PROGRESS_US (200 * 1000)
+
+struct _WorkerAccount {
+  const WorkerMeans  *means;
+  WorkerJobs         *jobs;
+  StoreAccount       *settings;
+  WorkerAccountMoved  moved;
+  gpointer            data;
+
+  WorkerLane         *bulk;
+  WorkerSchedule      schedule;
+  GCancellable       *cancellable;      /* of the round that runs; NULL: none does */
+  gint                should_yield;     /* atomic: somebody waits for the next round */
+  GArray             *waiting;          /* of job ids, for the next round */
+  GArray             *served;           /* for the one that runs */
+  gboolean            is_wanted;        /* a round, as soon as the lane is free */
+  gboolean            is_stopped;       /* until a person does something */
+  gboolean            has_worked;
+};
+
+/* A round on its way through the lane. */
+typedef struct {
+  WorkerAccount      *account;
+  const WorkerMeans  *means;
+  StoreAccount       *settings;
+  GCancellable       *cancellable;
+  WorkerLane         *lane;
+  SyncWhen            when;
+  gboolean            has_yielded;
+  gint64              told_us;
+  WorkerRound        *round;
+} Run;
+
+typedef struct {
+  guint64 done;
+  guint64 total;
+} Progress;
+
+static void start_round (WorkerAccount *account);
+
+static void
+run_free (gpointer data)
+{
+  Run *run = data;
+
+  store_account_free (run->settings);
+  g_object_unref (run->cancellable);
+  g_clear_pointer (&run->round, worker_round_free);
+  g_free (run);
+}
+
+/* --- on the lane ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+should_yield (gpointer data)
+{
+  Run *run = data;
+
+  run->has_yielded |= g_atomic_int_get (&run->account->should_yield) != 0;
+  return run->has_yielded;
+}
+
+static void on_progress (gpointer owner,
+                         gpointer data);
+
+static void
+tell_progress (guint64  done,
+               guint64  total,
+               gpointer data)
+{
+  Run *run = data;
+  Progress progress = { done, total };
+  gint64 now = base_clock_steady_us ();
+
+  if (now < run->told_us + PROGRESS_US)
+    return;
+  run->told_us = now;
+  worker_means_tell (run->means, on_progress, run->account, g_memdup2 (&progress, sizeof progress), g_free);
+}
+
+static WorkerRound *
+make_failed_round (const Run *run,
+                   GError    *error)
+{
+  WorkerRound *round = g_new0 (WorkerRound, 1);
+
+  round->account = run->settings->id;
+  sync_summary_init (&round->summary);
+  round->error = error;
+  return round;
+}
+
+/* A locked mailbox is worse than one that is not read: three sends a day, over all restarts. */
+static gboolean
+may_send_password (const Run  *run,
+                   Store      *store,
+                   GError    **error)
+{
+  g_autoptr(StoreAccountState) state = store_states_get (store, run->settings->id, error);
+
+  if (state == NULL)
+    return FALSE;
+  if (!worker_standing_is_exhausted (state, base_clock_now ()))
+    return TRUE;
+  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID,
+               "The server of %s has refused the password several times today; a new one is needed", run->settings->name);
+  return FALSE;
+}
+
+/* The handle lives as long as the round: an account that waits for its next one holds no cache. */
+static WorkerRound *
+do_round (Run *run)
+{
+  NetSignals signals = *worker_lane_get_signals (run->lane);
+  GError *error = NULL;
+  g_autoptr(Store) store = store_open (run->means->data_dir, STORE_READER, &error);
+  WorkerTools tools = {
+    .store = store, .ingest = run->means->ingest, .secrets = run->means->secrets, .signals = &signals,
+    .when = run->when, .should_yield = should_yield, .progress = tell_progress, .data = run,
+  };
+
+  signals.wake_fd = -1;
+  signals.cancellable = run->cancellable;
+  if (store == NULL || !may_send_password (run, store, &error))
+    return make_failed_round (run, error);
+  return worker_round_run (&tools, run->settings);
+}
+
+static void on_round_ended (gpointer owner,
+                            gpointer data);
+
+static void
+run_on_lane (WorkerLane *lane,
+             gpointer    data)
+{
+  Run *run = *(Run **) data;
+
+  *(Run **) data = NULL;
+  run->lane = lane;
+  run->round = do_round (run);
+  worker_means_tell (run->means, on_round_ended, run->account, run, run_free);
+}
+
+static void
+drop_run (gpointer data)
+{
+  Run **run = data;
+
+  g_clear_pointer (run, run_free);
+  g_free (run);
+}
+
+/* --- judging ---------------------------------------------------------------------------------------------------- */
+
+static void
+note_good (WorkerAccount *account)
+{
+  WorkerStanding standing = {
+    .account_id = account->settings->id, .kind = WORKER_STANDING_GOOD, .activity = STORE_ACTIVITY_IDLE,
+  };
+
+  worker_standing_note (account->means->ingest, &standing);
+}
+
+static void
+note_bad (WorkerAccount *account,
+          const GError  *error,
+          StoreActivity  activity,
+          gint64         wait_s,
+          const char    *question)
+{
+  const char *problem = worker_judge_name_problem (error);
+  WorkerStanding standing = {
+    .account_id = account->settings->id, .kind = WORKER_STANDING_BAD, .activity = activity,
+    .next_try_at = activity == STORE_ACTIVITY_WAITING ? base_clock_now () + wait_s : 0,
+    .problem = problem, .text = error->message, .words = worker_judge_peek_words (error), .question = question,
+    /* A missing password was not sent. */
+    .was_refused = g_str_equal (problem, "password") && error->domain != ACCOUNT_ERROR,
+  };
+
+  worker_standing_note (account->means->ingest, &standing);
+}
+
+static void
+stop_until_person (WorkerAccount *account,
+                   const GError  *error,
+                   const char    *question)
+{
+  account->is_stopped = TRUE;
+  worker_schedule_stop (&account->schedule);
+  note_bad (account, error, STORE_ACTIVITY_STOPPED, 0, question);
+}
+
+static void
+try_later (WorkerAccount *account,
+           const GError  *error)
+{
+  guint wait_s = worker_schedule_retry (&account->schedule, base_clock_steady_us (), g_random_double ());
+
+  note_bad (account, error, STORE_ACTIVITY_WAITING, wait_s, NULL);
+}
+
+static void
+tell_user (WorkerAccount *account,
+           const GError  *error)
+{
+  gboolean is_certificate = g_str_equal (worker_judge_name_problem (error), "certificate");
+
+  worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
+  note_bad (account, error, STORE_ACTIVITY_WAITING, account->schedule.interval_us / G_USEC_PER_SEC,
+            is_certificate ? WORKER_QUESTION_CERTIFICATE : NULL);
+}
+
+static void
+note_idle (WorkerAccount *account)
+{
+  WorkerStanding standing = {
+    .account_id = account->settings->id, .kind = WORKER_STANDING_BUSY, .activity = STORE_ACTIVITY_IDLE,
+  };
+
+  worker_standing_note (account->means->ingest, &standing);
+}
+
+/* FALSE: it is tried again at once. */
+static gboolean
+judge_failure (WorkerAccount *account,
+               const GError  *error)
+{
+  guint failures = account->schedule.backoff.failures;
+
+  g_info ("%s: %s", account->settings->name, error->message);
+  switch (worker_judge_error (error, failures))
+    {
+    case WORKER_VERDICT_NOTHING:
+      worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
+      note_idle (account);
+      return TRUE;
+    case WORKER_VERDICT_RECONNECT:
+      try_later (account, error);
+      return FALSE;
+    /* Of a whole round nothing smaller can be skipped. */
+    case WORKER_VERDICT_SKIP_MESSAGE:
+    case WORKER_VERDICT_SKIP_FOLDER:
+    case WORKER_VERDICT_WAIT:
+      try_later (account, error);
+      return TRUE;
+    case WORKER_VERDICT_ASK_PASSWORD:
+      stop_until_person (account, error, WORKER_QUESTION_PASSWORD);
+      return TRUE;
+    case WORKER_VERDICT_TELL_USER:
+      tell_user (account, error);
+      return TRUE;
+    case WORKER_VERDICT_STOP_ACCOUNT:
+      stop_until_person (account, error, NULL);
+      return TRUE;
+    }
+  g_assert_not_reached ();
+}
+
+/* FALSE: it was not all, and goes on at once. */
+static gboolean
+judge_round (WorkerAccount *account,
+             const Run     *run)
+{
+  if (run->round->error != NULL)
+    return judge_failure (account, run->round->error);
+  worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
+  note_good (account);
+  if (!account->has_worked)
+    malloc_trim (0);
+  account->has_worked = TRUE;
+  return !run->has_yielded;
+}
+
+/* --- jobs ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+has_open (WorkerAccount *account,
+          GArray        *ids)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (worker_jobs_is_open (account->jobs, g_array_index (ids, guint64, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+end_jobs (WorkerAccount     *account,
+          const WorkerRound *round)
+{
+  for (guint i = 0; i < account->served->len; i++)
+    {
+      guint64 id = g_array_index (account->served, guint64, i);
+
+      worker_jobs_add_detail (account->jobs, id, BUS_KEY_ROUNDS, worker_report_to_variant (round));
+      worker_jobs_end_part (account->jobs, id, round->error);
+    }
+  g_array_set_size (account->served, 0);
+}
+
+/* Who waited for a round that did not do all waits for the next. */
+static void
+pass_jobs_on (WorkerAccount *account)
+{
+  g_array_prepend_vals (account->waiting, account->served->data, account->served->len);
+  g_array_set_size (account->served, 0);
+  account->is_wanted = TRUE;
+}
+
+static void
+on_progress (gpointer owner,
+             gpointer data)
+{
+  WorkerAccount *account = owner;
+  const Progress *progress = data;
+
+  for (guint i = 0; i < account->served->len; i++)
+    worker_jobs_set_progress (account->jobs, g_array_index (account->served, guint64, i), progress->done, progress->total);
+}
+
+static void
+on_round_ended (gpointer owner,
+                gpointer data)
+{
+  WorkerAccount *account = owner;
+  const Run *run = data;
+
+  g_clear_object (&account->cancellable);
+  g_atomic_int_set (&account->should_yield, 0);
+  if (judge_round (account, run))
+    end_jobs (account, run->round);
+  else
+    pass_jobs_on (account);
+  if (account->is_wanted || account->waiting->len > 0)
+    start_round (account);
+  account->moved (account->data);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------------------------- */
+
+/* Windows show what is going on; an ordinary look around is not worth a row each time. */
+static void
+note_busy (WorkerAccount *account)
+{
+  WorkerStanding standing = {
+    .account_id = account->settings->id, .kind = WORKER_STANDING_BUSY, .activity = STORE_ACTIVITY_CHECKING,
+  };
+
+  if (account->served->len > 0 || !account->has_worked)
+    worker_standing_note (account->means->ingest, &standing);
+}
+
+static void
+start_round (WorkerAccount *account)
+{
+  Run *run = g_new0 (Run, 1);
+  GArray *served = account->waiting;
+
+  g_assert (account->cancellable == NULL);
+  account->waiting = account->served;
+  account->served = served;
+  account->is_wanted = FALSE;
+  account->cancellable = g_cancellable_new ();
+  for (guint i = 0; i < served->len; i++)
+    worker_jobs_set_running (account->jobs, g_array_index (served, guint64, i));
+  note_busy (account);
+
+  run->account = account;
+  run->means = account->means;
+  run->settings = store_account_copy (account->settings);
+  run->cancellable = g_object_ref (account->cancellable);
+  run->when = served->len > 0 ? SYNC_WHEN_ASKED : SYNC_WHEN_DUE;
+  worker_lane_push (account->bulk, run_on_lane, g_memdup2 (&run, sizeof run), drop_run);
+}
+
+static void
+want_round (WorkerAccount *account)
+{
+  account->is_wanted = TRUE;
+  if (account->cancellable == NULL)
+    start_round (account);
+  else
+    g_atomic_int_set (&account->should_yield, 1);
+}
+
+void
+worker_account_run_for (WorkerAccount *account,
+                        guint64        job)
+{
+  if (job != 0)
+    g_array_append_val (account->waiting, job);
+  account->is_stopped = FALSE;
+  want_round (account);
+}
+
+void
+worker_account_push (WorkerAccount *account)
+{
+  if (!account->is_stopped && account->schedule.backoff.failures == 0)
+    want_round (account);
+}
+
+void
+worker_account_hurry (WorkerAccount *account)
+{
+  if (account->is_stopped || account->schedule.backoff.failures == 0)
+    return;
+  worker_schedule_hurry (&account->schedule, base_clock_steady_us ());
+  account->moved (account->data);
+}
+
+void
+worker_account_unlock (WorkerAccount *account)
+{
+  worker_standing_reset (account->means->ingest, account->settings->id);
+  account->is_stopped = FALSE;
+  want_round (account);
+}
+
+gint64
+worker_account_get_next (WorkerAccount *account)
+{
+  return account->cancellable != NULL ? G_MAXINT64 : account->schedule.next_at;
+}
+
+void
+worker_account_check (WorkerAccount *account,
+                      gint64         now_us)
+{
+  if (account->cancellable == NULL && account->schedule.next_at <= now_us)
+    start_round (account);
+}
+
+void
+worker_account_cancel_unwanted (WorkerAccount *account)
+{
+  /* What was done is kept, and the rest comes with the next round. */
+  if (account->cancellable != NULL && account->served->len > 0 && !has_open (account, account->served))
+    g_cancellable_cancel (account->cancellable);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------- */
+
+WorkerAccount *
+worker_account_new (const WorkerMeans  *means,
+                    WorkerJobs         *jobs,
+                    const StoreAccount *settings,
+                    WorkerAccountMoved  moved,
+                    gpointer            data)
+{
+  WorkerAccount *account = g_new0 (WorkerAccount, 1);
+
+  account->means = means;
+  account->jobs = jobs;
+  account->settings = store_account_copy (settings);
+  account->moved = moved;
+  account->data = data;
+  account->waiting = g_array_new (FALSE, FALSE, sizeof (guint64));
+  account->served = g_array_new (FALSE, FALSE, sizeof (guint64));
+  account->bulk = worker_lane_new ("bulk", NULL, NULL);
+  worker_schedule_init (&account->schedule, (guint) settings->check_interval_s, base_clock_steady_us ());
+  return account;
+}
+
+void
+worker_account_stop (WorkerAccount *account)
+{
+  g_cancellable_cancel (account->cancellable);
+  worker_lane_stop (account->bulk);
+}
+
+static void
+end_parts (WorkerAccount *account,
+           GArray        *ids)
+{
+  g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The account has changed");
+
+  for (guint i = 0; i < ids->len; i++)
+    worker_jobs_end_part (account->jobs, g_array_index (ids, guint64, i), error);
+}
+
+void
+worker_account_free (WorkerAccount *account)
+{
+  worker_account_stop (account);
+  worker_lane_free (account->bulk);
+  worker_means_forget (account->means, account);
+  end_parts (account, account->waiting);
+  end_parts (account, account->served);
+  g_clear_object (&account->cancellable);
+  store_account_free (account->settings);
+  g_array_unref (account->waiting);
+  g_array_unref (account->served);
+  g_free (account);
+}
+
+const StoreAccount *
+worker_account_peek_settings (WorkerAccount *account)
+{
+  return account->settings;
+}
