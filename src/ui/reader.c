@@ -1,56 +1,181 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reader.h"
 
-#include "model/reading.h"
+#include "bus/jobs.h"
+#include "ui/attachments.h"
+#include "ui/reader-head.h"
+#include "ui/reader-text.h"
+#include "ui/source-window.h"
 
 #include <glib/gi18n-lib.h>
 
+#define LOADING_PATIENCE_MS 150      /* a message that is there sooner shows no grey shapes */
+
 struct _UiReader {
-  AdwBin         parent_instance;
+  AdwBin           parent_instance;
 
-  ModelStore    *store;
-  ModelMessage  *message;
-  gint64         message_id;       /* whose text is shown or asked for; 0: nobody's */
-  GCancellable  *asking;
+  ModelStore      *store;
+  ModelBus        *bus;
+  ModelMessage    *message;
+  ModelReading    *reading;          /* NULL until it was read */
+  GCancellable    *asking;           /* of what was asked for this message */
+  guint            loading_timeout;
+  gboolean         prefers_plain;
 
-  GtkStack      *stack;
-  GtkLabel      *subject;
-  GtkLabel      *people;
-  GtkLabel      *date;
-  GtkLabel      *notice;
-  GtkTextView   *text;
+  AdwToastOverlay *toasts;
+  GtkStack        *stack;
+  AdwStatusPage   *several;
+  GtkLabel        *subject;
+  UiReaderHead    *head;
+  GtkWidget       *notice_bar;
+  GtkLabel        *notice;
+  GtkStack        *body;
+  UiReaderText    *text;
+  AdwBin          *web_place;
+  AdwStatusPage   *missing;
+  GtkWidget       *fetch;
+  AdwStatusPage   *broken;
+  GtkLabel        *link_target;
+  UiAttachments   *attachments;
 };
 
 G_DEFINE_FINAL_TYPE (UiReader, ui_reader, ADW_TYPE_BIN)
 
-/* --- the text --- */
+enum { PROP_PLAIN_TEXT = 1, N_PROPS };
+static GParamSpec *props[N_PROPS];
+
+/* --- links and words in passing --- */
 
 static void
-show_text (UiReader   *self,
-           const char *text,
-           const char *notice)
+on_said (UiReader   *self,
+         const char *text)
 {
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text), text, -1);
-  gtk_label_set_label (self->notice, notice);
-  gtk_widget_set_visible (GTK_WIDGET (self->notice), *notice != '\0');
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_toast_set_title (toast, escaped);
+  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
-static char *
-dup_text (ModelReading *reading)
+static void
+on_link_hovered (UiReader   *self,
+                 const char *target)
 {
-  GArray *lines = model_reading_peek (reading)->lines;
-  GString *text = g_string_new (NULL);
+  gtk_label_set_label (self->link_target, target != NULL ? target : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->link_target), target != NULL);
+}
 
-  for (guint i = 0; i < lines->len; i++)
+static void
+on_link_activated (UiReader   *self,
+                   const char *target)
+{
+  gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), target, GDK_CURRENT_TIME);
+}
+
+/* --- the body --- */
+
+static void
+add_notice (GString    *all,
+            const char *sentence)
+{
+  g_string_append_printf (all, "%s%s", all->len > 0 ? "\n" : "", sentence);
+}
+
+static void
+show_notices (UiReader *self)
+{
+  const ModelReadingFacts *facts = model_reading_peek (self->reading);
+  g_autoptr(GString) all = g_string_new (NULL);
+
+  if ((facts->facts & STORE_FACT_MANY_FROM) != 0)
+    add_notice (all, _("This message names several senders. Nobody can say which of them wrote it."));
+  if (facts->is_cut)
+    add_notice (all, _("This message is very long. Its end is not shown here; it is in the saved message."));
+  gtk_label_set_label (self->notice, all->str);
+  gtk_widget_set_visible (self->notice_bar, all->len > 0);
+}
+
+static void
+show_text (UiReader *self)
+{
+  ui_reader_text_show (self->text, self->reading);
+  gtk_stack_set_visible_child_name (self->body, "text");
+}
+
+static void
+show_missing (UiReader *self)
+{
+  adw_status_page_set_description (self->missing, _("Its text was not downloaded to this computer yet."));
+  gtk_widget_set_visible (self->fetch, self->bus != NULL && self->message != NULL);
+  gtk_stack_set_visible_child_name (self->body, "missing");
+}
+
+static void
+show_broken (UiReader   *self,
+             const char *why)
+{
+  g_autofree char *escaped = g_markup_escape_text (why, -1);
+
+  adw_status_page_set_description (self->broken, escaped);
+  gtk_stack_set_visible_child_name (self->body, "broken");
+}
+
+static void
+show_body (UiReader *self)
+{
+  const ModelReadingFacts *facts = model_reading_peek (self->reading);
+
+  show_notices (self);
+  switch (facts->state)
     {
-      const MimeLine *line = &g_array_index (lines, MimeLine, i);
-
-      for (guint level = 0; level < line->quote; level++)
-        g_string_append (text, "> ");
-      g_string_append_printf (text, "%s\n", line->text);
+    case MODEL_READING_WHOLE:
+      show_text (self);
+      break;
+    case MODEL_READING_HEAD:
+      show_missing (self);
+      break;
+    case MODEL_READING_DAMAGED:
+      show_broken (self, facts->problem);
+      break;
     }
-  return g_string_free (text, FALSE);
 }
+
+static void
+show_subject (UiReader   *self,
+              const char *subject)
+{
+  gtk_label_set_label (self->subject, *subject != '\0' ? subject : _("No Subject"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->subject), subject);
+}
+
+static void
+update_actions (UiReader *self)
+{
+  gboolean is_here = self->reading != NULL && model_reading_peek_bytes (self->reading) != NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "reader.save", is_here);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "reader.source", is_here);
+}
+
+static void
+take_reading (UiReader     *self,
+              ModelReading *reading)
+{
+  g_clear_handle_id (&self->loading_timeout, g_source_remove);
+  g_set_object (&self->reading, reading);
+  on_link_hovered (self, NULL);
+  ui_reader_head_set_message (self->head, self->message);
+  ui_reader_head_set_reading (self->head, reading);
+  ui_attachments_set_reading (self->attachments, reading);
+  update_actions (self);
+  if (reading == NULL)
+    return;
+  show_subject (self, model_reading_peek (reading)->subject);
+  show_body (self);
+  gtk_stack_set_visible_child_name (self->stack, "message");
+}
+
+/* --- reading --- */
 
 static void
 reading_cb (GObject      *object,
@@ -60,102 +185,225 @@ reading_cb (GObject      *object,
   g_autoptr(UiReader) self = data;
   g_autoptr(GError) error = NULL;
   g_autoptr(ModelReading) reading = model_reading_load_finish (MODEL_STORE (object), result, &error);
-  g_autofree char *text = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (error != NULL)
+  if (reading != NULL)
     {
-      show_text (self, "", error->message);
+      take_reading (self, reading);
       return;
     }
-  text = dup_text (reading);
-  switch (model_reading_peek (reading)->state)
-    {
-    case MODEL_READING_WHOLE:
-      show_text (self, text, "");
-      break;
-    case MODEL_READING_HEAD:
-      show_text (self, "", _("The text of this message is not on this computer yet."));
-      break;
-    case MODEL_READING_DAMAGED:
-      show_text (self, "", model_reading_peek (reading)->problem);
-      break;
-    }
+  g_clear_handle_id (&self->loading_timeout, g_source_remove);
+  show_broken (self, error->message);
+  gtk_stack_set_visible_child_name (self->stack, "message");
+}
+
+/* What was shown before stays for this long, so that walking down a list does not flicker. */
+static gboolean
+on_loading_timeout (gpointer data)
+{
+  UiReader *self = data;
+  const StoreRow *row = model_message_peek_row (self->message);
+
+  self->loading_timeout = 0;
+  take_reading (self, NULL);
+  gtk_widget_set_visible (self->notice_bar, FALSE);
+  show_subject (self, row != NULL ? row->subject : "");
+  gtk_stack_set_visible_child_name (self->body, "loading");
+  gtk_stack_set_visible_child_name (self->stack, "message");
+  return G_SOURCE_REMOVE;
 }
 
 static void
-drop_question (UiReader *self)
+drop_questions (UiReader *self)
 {
+  g_clear_handle_id (&self->loading_timeout, g_source_remove);
   if (self->asking != NULL)
     g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
 }
 
 static void
-load_text (UiReader *self,
-           gint64    message_id)
+load (UiReader *self)
 {
-  if (self->message_id == message_id)
-    return;
-  drop_question (self);
-  self->message_id = message_id;
+  gint64 message_id = model_message_get_entry (self->message)->message_id;
+
+  drop_questions (self);
   self->asking = g_cancellable_new ();
-  show_text (self, "", "");
+  self->loading_timeout = g_timeout_add (LOADING_PATIENCE_MS, on_loading_timeout, self);
   model_reading_load_async (self->store, message_id, self->asking, reading_cb, g_object_ref (self));
 }
 
-/* --- the head --- */
-
+/* Flags and whereabouts come with the list; the text only when its bytes have come meanwhile. */
 static void
-show_date (UiReader *self,
-           gint64    time)
+on_changed (UiReader *self)
 {
-  g_autoptr(GDateTime) date = g_date_time_new_from_unix_local (time);
-  g_autofree char *words = date != NULL ? g_date_time_format (date, "%c") : NULL;
+  ModelWhere where;
 
-  gtk_label_set_label (self->date, words != NULL ? words : "");
+  ui_reader_head_set_message (self->head, self->message);
+  model_message_get_where (self->message, &where);
+  if (self->reading != NULL && model_reading_peek (self->reading)->state == MODEL_READING_HEAD
+      && where.here == MODEL_HERE_WHOLE)
+    load (self);
 }
 
 static void
-show_message (UiReader *self)
+leave_message (UiReader *self)
 {
-  const StoreRow *row = model_message_peek_row (self->message);
-  g_autofree char *people = NULL;
-
-  if (row == NULL)
-    return;
-  people = model_message_dup_people (self->message);
-  gtk_label_set_label (self->subject, *row->subject != '\0' ? row->subject : _("No Subject"));
-  gtk_label_set_label (self->people, people);
-  show_date (self, model_message_get_time (self->message));
-  load_text (self, row->message_id);
-  gtk_stack_set_visible_child_name (self->stack, "message");
+  if (self->message != NULL)
+    g_signal_handlers_disconnect_by_data (self->message, self);
+  g_clear_object (&self->message);
+  drop_questions (self);
 }
 
 void
 ui_reader_set_message (UiReader     *self,
                        ModelMessage *message)
 {
-  if (self->message == message)
+  if (message != NULL && self->message == message)
     return;
-  if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
-  drop_question (self);
-  self->message_id = 0;
-  gtk_stack_set_visible_child_name (self->stack, "nothing");
-  g_set_object (&self->message, message);
+  leave_message (self);
   if (message == NULL)
-    return;
-  g_signal_connect_swapped (message, "changed", G_CALLBACK (show_message), self);
-  show_message (self);
+    {
+      take_reading (self, NULL);
+      gtk_stack_set_visible_child_name (self->stack, "nothing");
+      return;
+    }
+  self->message = g_object_ref (message);
+  g_signal_connect_swapped (message, "changed", G_CALLBACK (on_changed), self);
+  load (self);
+}
+
+void
+ui_reader_set_several (UiReader *self,
+                       guint     count)
+{
+  g_autofree char *title = g_strdup_printf (ngettext ("%'u Message Selected", "%'u Messages Selected", count), count);
+
+  leave_message (self);
+  take_reading (self, NULL);
+  adw_status_page_set_title (self->several, title);
+  gtk_stack_set_visible_child_name (self->stack, "several");
+}
+
+void
+ui_reader_set_reading (UiReader     *self,
+                       ModelReading *reading)
+{
+  leave_message (self);
+  take_reading (self, reading);
+}
+
+ModelReading *
+ui_reader_get_reading (UiReader *self)
+{
+  return self->reading;
 }
 
 void
 ui_reader_set_store (UiReader   *self,
-                     ModelStore *store)
+                     ModelStore *store,
+                     ModelBus   *bus)
 {
   g_set_object (&self->store, store);
+  g_set_object (&self->bus, bus);
+}
+
+/* --- fetching what is only on the server --- */
+
+static void
+fetch_failed (UiReader   *self,
+              const char *why)
+{
+  g_autofree char *escaped = g_markup_escape_text (why, -1);
+
+  adw_status_page_set_description (self->missing, escaped);
+}
+
+static void
+fetched_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  g_autoptr(UiReader) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BusJob) job = model_bus_run_finish (MODEL_BUS (object), result, &error);
+  g_autofree const char **failed = NULL;
+  const char *text = NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "reader.fetch", TRUE);
+  if (job == NULL)
+    fetch_failed (self, error->message);
+  else if (g_variant_lookup (job->details, BUS_KEY_FAILED, "^a&s", &failed) && failed[0] != NULL)
+    fetch_failed (self, failed[0]);
+  else if (g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text))
+    fetch_failed (self, text);
+  else if (self->message != NULL && self->reading != NULL && model_reading_peek (self->reading)->state == MODEL_READING_HEAD)
+    load (self);
+}
+
+/* It goes on when the person goes to another message meanwhile. */
+static void
+fetch (GtkWidget  *widget,
+       const char *action,
+       GVariant   *parameter)
+{
+  UiReader *self = UI_READER (widget);
+  GVariantDict arguments;
+  gint64 message_id;
+
+  if (self->bus == NULL || self->message == NULL)
+    return;
+  message_id = model_message_get_entry (self->message)->message_id;
+  g_variant_dict_init (&arguments, NULL);
+  g_variant_dict_insert_value (&arguments, BUS_KEY_MESSAGES,
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message_id, 1, sizeof message_id));
+  adw_status_page_set_description (self->missing, _("Downloading…"));
+  gtk_widget_action_set_enabled (widget, "reader.fetch", FALSE);
+  model_bus_run_async (self->bus, BUS_JOB_FETCH, g_variant_dict_end (&arguments), NULL, NULL, fetched_cb,
+                       g_object_ref (self));
+}
+
+/* --- actions --- */
+
+static void
+save (GtkWidget  *widget,
+      const char *action,
+      GVariant   *parameter)
+{
+  ui_attachments_save_message (UI_READER (widget)->attachments);
+}
+
+static void
+show_source (GtkWidget  *widget,
+             const char *action,
+             GVariant   *parameter)
+{
+  UiReader *self = UI_READER (widget);
+
+  gtk_window_present (GTK_WINDOW (ui_source_window_new (GTK_WINDOW (gtk_widget_get_root (widget)), self->reading)));
+}
+
+static void
+ui_reader_get_property (GObject    *object,
+                        guint       id,
+                        GValue     *value,
+                        GParamSpec *spec)
+{
+  g_value_set_boolean (value, UI_READER (object)->prefers_plain);
+}
+
+static void
+ui_reader_set_property (GObject      *object,
+                        guint         id,
+                        const GValue *value,
+                        GParamSpec   *spec)
+{
+  UiReader *self = UI_READER (object);
+
+  self->prefers_plain = g_value_get_boolean (value);
+  if (self->reading != NULL)
+    show_body (self);
 }
 
 /* --- life --- */
@@ -165,12 +413,34 @@ ui_reader_dispose (GObject *object)
 {
   UiReader *self = UI_READER (object);
 
-  if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
-  drop_question (self);
-  g_clear_object (&self->message);
+  leave_message (self);
+  g_clear_object (&self->reading);
   g_clear_object (&self->store);
+  g_clear_object (&self->bus);
   G_OBJECT_CLASS (ui_reader_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, UiReader, toasts);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, stack);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, several);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, subject);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, head);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, notice_bar);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, notice);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, body);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, text);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, web_place);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, missing);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, fetch);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, broken);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, link_target);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, attachments);
+  gtk_widget_class_bind_template_callback (widget_class, on_said);
+  gtk_widget_class_bind_template_callback (widget_class, on_link_hovered);
+  gtk_widget_class_bind_template_callback (widget_class, on_link_activated);
 }
 
 static void
@@ -178,18 +448,26 @@ ui_reader_class_init (UiReaderClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  G_OBJECT_CLASS (class)->get_property = ui_reader_get_property;
+  G_OBJECT_CLASS (class)->set_property = ui_reader_set_property;
   G_OBJECT_CLASS (class)->dispose = ui_reader_dispose;
+  props[PROP_PLAIN_TEXT] = g_param_spec_boolean ("plain-text", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPS, props);
+  gtk_widget_class_install_property_action (widget_class, "reader.plain-text", "plain-text");
+  gtk_widget_class_install_action (widget_class, "reader.save", NULL, save);
+  gtk_widget_class_install_action (widget_class, "reader.source", NULL, show_source);
+  gtk_widget_class_install_action (widget_class, "reader.fetch", NULL, fetch);
+  g_type_ensure (UI_TYPE_ATTACHMENTS);
+  g_type_ensure (UI_TYPE_READER_HEAD);
+  g_type_ensure (UI_TYPE_READER_TEXT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/reader.ui");
-  gtk_widget_class_bind_template_child (widget_class, UiReader, stack);
-  gtk_widget_class_bind_template_child (widget_class, UiReader, subject);
-  gtk_widget_class_bind_template_child (widget_class, UiReader, people);
-  gtk_widget_class_bind_template_child (widget_class, UiReader, date);
-  gtk_widget_class_bind_template_child (widget_class, UiReader, notice);
-  gtk_widget_class_bind_template_child (widget_class, UiReader, text);
+  bind_children (widget_class);
 }
 
 static void
 ui_reader_init (UiReader *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->subject), GTK_ACCESSIBLE_PROPERTY_LEVEL, 1, -1);
+  update_actions (self);
 }

@@ -25,9 +25,15 @@ static void
 show_selected (UiWindow *self)
 {
   UiSelection *selection = ui_list_pane_get_selection (self->list);
+  guint count = selection != NULL ? ui_selection_count (selection) : 0;
   g_autoptr(ModelMessage) message = NULL;
 
-  if (selection != NULL && ui_selection_count (selection) == 1)
+  if (count > 1)
+    {
+      ui_reader_set_several (self->message, count);
+      return;
+    }
+  if (count == 1)
     message = g_list_model_get_item (G_LIST_MODEL (selection), ui_selection_get_first (selection));
   ui_reader_set_message (self->message, message);
   if (message != NULL && is_reader_visible (self))
@@ -190,7 +196,7 @@ ui_window_new (AdwApplication *application,
   self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
   self->preferences = model_settings_new (store);
-  ui_reader_set_store (self->message, store);
+  ui_reader_set_store (self->message, store, bus);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
