@@ -183,6 +183,7 @@ static const struct {
   { "win.read", { "<Control>u" } },
   { "win.star", { "<Control>s" } },
   { "win.check", { "F5" } },
+  { "win.search", { "<Control>f" } },
   { "win.back", { "<Alt>Left" } },
   { "window.close", { "<Control>w" } },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/list-pane.h"
 
+#include "model/search.h"
 #include "ui/message-row.h"
 
 #include <glib/gi18n-lib.h>
@@ -11,12 +12,21 @@
 struct _UiListPane {
   AdwBin          parent_instance;
 
+  ModelStore     *store;
   ModelPlace     *place;
   ModelMessages  *messages;
   UiSelection    *selection;
   guint           loading_timeout;
+  gint64          wanted_message;       /* to be selected when the list has it; 0: none */
+  gint64          message_before;       /* selected before the search; 0: none */
+  GCancellable   *searching;            /* NULL: not looking */
 
+  GtkStack       *titles;
   AdwWindowTitle *title;
+  GtkSearchEntry *entry;
+  GtkWidget      *chips;
+  GtkButton      *chip_in;
+  GtkLabel       *found;
   GtkWidget      *back;
   GtkWidget      *search;
   GtkStack       *stack;
@@ -78,11 +88,25 @@ dup_counts (UiListPane *self)
 }
 
 static void
+show_found (UiListPane *self)
+{
+  guint n = self->messages != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->messages)) : 0;
+  g_autofree char *words = n < MODEL_SEARCH_MAX
+    ? g_strdup_printf (ngettext ("%'u found", "%'u found", n), n)
+    /* Translators: a search found more than it shows. */
+    : g_strdup_printf (ngettext ("The newest %'u found", "The newest %'u found", n), n);
+
+  gtk_label_set_text (self->found, self->messages != NULL ? words : "");
+}
+
+static void
 show_title (UiListPane *self)
 {
   g_autofree char *counts = NULL;
 
-  if (self->place == NULL)
+  if (ui_list_pane_is_searching (self))
+    show_found (self);
+  if (self->place == NULL || ui_list_pane_is_searching (self))
     {
       adw_window_title_set_title (self->title, "");
       adw_window_title_set_subtitle (self->title, "");
@@ -96,6 +120,15 @@ show_title (UiListPane *self)
 /* --- what the pane shows --- */
 
 static void
+show_nothing_found (UiListPane *self)
+{
+  adw_status_page_set_icon_name (self->empty, "edit-find-symbolic");
+  adw_status_page_set_title (self->empty, _("Nothing Found"));
+  adw_status_page_set_description (self->empty, _("Try fewer words, or only the beginning of a word."));
+  gtk_stack_set_visible_child_name (self->stack, "empty");
+}
+
+static void
 show_empty (UiListPane *self)
 {
   const ModelPlaceFacts *facts = model_place_peek (self->place);
@@ -107,6 +140,19 @@ show_empty (UiListPane *self)
   adw_status_page_set_description (self->empty, facts->role == STORE_ROLE_INBOX || facts->kind == MODEL_PLACE_VIEW
                                                 ? _("New mail appears here by itself.") : NULL);
   gtk_stack_set_visible_child_name (self->stack, "empty");
+}
+
+static void
+show_wanted_message (UiListPane *self)
+{
+  guint position = self->wanted_message != 0 ? model_messages_find_message (self->messages, self->wanted_message)
+                                             : G_MAXUINT;
+
+  if (position == G_MAXUINT)
+    return;
+  self->wanted_message = 0;
+  ui_selection_select_only (self->selection, position);
+  gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
 }
 
 static void
@@ -128,7 +174,10 @@ show_content (UiListPane *self)
     case MODEL_MESSAGES_READY:
       if (g_list_model_get_n_items (G_LIST_MODEL (self->messages)) == 0)
         {
-          show_empty (self);
+          if (ui_list_pane_is_searching (self))
+            show_nothing_found (self);
+          else
+            show_empty (self);
           g_signal_emit (self, signals[SELECTION_CHANGED], 0);
         }
       else
@@ -137,6 +186,7 @@ show_content (UiListPane *self)
     }
   g_clear_handle_id (&self->loading_timeout, g_source_remove);
   show_title (self);
+  show_wanted_message (self);
 }
 
 static gboolean
@@ -175,18 +225,34 @@ get_people (const ModelPlaceFacts *facts)
   return MODEL_PEOPLE_SENDERS;
 }
 
+/* Shows that view in the list; NULL: nothing. */
 static void
-list_messages (UiListPane *self,
-               ModelStore *store)
+list_messages (UiListPane      *self,
+               const StoreView *view,
+               ModelPeople      people)
 {
-  const ModelPlaceFacts *facts = model_place_peek (self->place);
+  drop_messages (self);
+  if (view != NULL)
+    {
+      self->messages = model_messages_new (self->store, view, people);
+      self->selection = ui_selection_new (self->messages);
+      g_signal_connect_swapped (self->messages, "state-changed", G_CALLBACK (show_content), self);
+      g_signal_connect_swapped (self->messages, "items-changed", G_CALLBACK (show_content), self);
+      g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (on_selection_changed), self);
+      self->loading_timeout = g_timeout_add (LOADING_PATIENCE_MS, loading_cb, self);
+    }
+  gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  show_title (self);
+  show_content (self);
+  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+}
 
-  self->messages = model_messages_new (store, &facts->view, get_people (facts));
-  self->selection = ui_selection_new (self->messages);
-  g_signal_connect_swapped (self->messages, "state-changed", G_CALLBACK (show_content), self);
-  g_signal_connect_swapped (self->messages, "items-changed", G_CALLBACK (show_content), self);
-  g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (on_selection_changed), self);
-  self->loading_timeout = g_timeout_add (LOADING_PATIENCE_MS, loading_cb, self);
+static void
+list_place (UiListPane *self)
+{
+  const ModelPlaceFacts *facts = self->place != NULL ? model_place_peek (self->place) : NULL;
+
+  list_messages (self, facts != NULL ? &facts->view : NULL, facts != NULL ? get_people (facts) : MODEL_PEOPLE_SENDERS);
 }
 
 void
@@ -194,21 +260,26 @@ ui_list_pane_set_place (UiListPane *self,
                         ModelStore *store,
                         ModelPlace *place)
 {
-  if (self->place == place)
+  if (self->place == place && !ui_list_pane_is_searching (self))
     return;
   if (self->place != NULL)
     g_signal_handlers_disconnect_by_data (self->place, self);
-  drop_messages (self);
+  g_set_object (&self->store, store);
   g_set_object (&self->place, place);
   if (place != NULL)
-    {
-      g_signal_connect_swapped (place, "changed", G_CALLBACK (show_title), self);
-      list_messages (self, store);
-    }
-  gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  show_title (self);
-  show_content (self);
-  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+    g_signal_connect_swapped (place, "changed", G_CALLBACK (show_title), self);
+  self->wanted_message = 0;
+  self->message_before = 0;
+  if (ui_list_pane_is_searching (self))
+    ui_list_pane_end_search (self);
+  else
+    list_place (self);
+}
+
+ModelPlace *
+ui_list_pane_get_place (UiListPane *self)
+{
+  return ui_list_pane_is_searching (self) ? NULL : self->place;
 }
 
 UiSelection *
@@ -217,17 +288,170 @@ ui_list_pane_get_selection (UiListPane *self)
   return self->selection;
 }
 
-gboolean
+void
 ui_list_pane_show_message (UiListPane *self,
                            gint64      message_id)
 {
-  guint position = self->messages != NULL ? model_messages_find_message (self->messages, message_id) : G_MAXUINT;
+  self->wanted_message = message_id;
+  if (self->messages != NULL)
+    show_wanted_message (self);
+}
 
-  if (position == G_MAXUINT)
-    return FALSE;
-  ui_selection_select_only (self->selection, position);
-  gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
-  return TRUE;
+/* --- searching --- */
+
+gboolean
+ui_list_pane_is_searching (UiListPane *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->titles), "search") == 0;
+}
+
+static void
+stop_looking (UiListPane *self)
+{
+  g_cancellable_cancel (self->searching);
+  g_clear_object (&self->searching);
+}
+
+static void
+found_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr(UiListPane) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) ids = model_search_finish (MODEL_STORE (object), result, &error);
+  StoreView view = { .kind = STORE_VIEW_MESSAGES, .account_id = STORE_ACCOUNT_ANY };
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->searching);
+  if (ids == NULL)
+    {
+      adw_status_page_set_description (self->failed, error->message);
+      gtk_stack_set_visible_child_name (self->stack, "failed");
+      return;
+    }
+  view.message_ids = (const gint64 *) ids->data;
+  view.n_message_ids = ids->len;
+  list_messages (self, &view, MODEL_PEOPLE_SENDERS);
+}
+
+static void
+on_search_changed (UiListPane *self)
+{
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+
+  if (!ui_list_pane_is_searching (self))
+    return;
+  stop_looking (self);
+  if (*typed == '\0')
+    {
+      list_messages (self, NULL, MODEL_PEOPLE_SENDERS);
+      return;
+    }
+  self->searching = g_cancellable_new ();
+  model_search_async (self->store, typed, self->searching, found_cb, g_object_ref (self));
+}
+
+static gint64
+get_selected_message (UiListPane *self)
+{
+  guint first = self->selection != NULL ? ui_selection_get_first (self->selection) : GTK_INVALID_LIST_POSITION;
+  const StoreEntry *entry = self->messages != NULL ? model_messages_peek_entry (self->messages, first) : NULL;
+
+  return entry != NULL ? entry->message_id : 0;
+}
+
+static void
+show_chips (UiListPane *self)
+{
+  /* Translators: a suggestion below the search field; %s is the name of a folder. */
+  g_autofree char *label = self->place != NULL ? g_strdup_printf (_("In: %s"), model_place_peek (self->place)->title) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->chip_in), self->place != NULL
+                          && model_place_peek (self->place)->kind == MODEL_PLACE_FOLDER);
+  if (label != NULL)
+    gtk_button_set_label (self->chip_in, label);
+}
+
+void
+ui_list_pane_search (UiListPane *self)
+{
+  if (self->store == NULL)
+    return;
+  if (!ui_list_pane_is_searching (self))
+    {
+      self->message_before = get_selected_message (self);
+      gtk_stack_set_visible_child_name (self->titles, "search");
+      gtk_widget_set_visible (self->chips, TRUE);
+      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search), TRUE);
+      show_chips (self);
+    }
+  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+}
+
+void
+ui_list_pane_end_search (UiListPane *self)
+{
+  if (!ui_list_pane_is_searching (self))
+    return;
+  stop_looking (self);
+  gtk_stack_set_visible_child_name (self->titles, "title");
+  gtk_widget_set_visible (self->chips, FALSE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+  gtk_label_set_text (self->found, "");
+  self->wanted_message = self->message_before;
+  list_place (self);
+  ui_list_pane_grab_focus (self);
+}
+
+static void
+on_search_toggled (UiListPane *self)
+{
+  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->search)))
+    ui_list_pane_search (self);
+  else
+    ui_list_pane_end_search (self);
+}
+
+/* The operators stand in the field, where a person learns them. */
+static void
+add_operator (UiListPane *self,
+              const char *operator)
+{
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+  g_autofree char *text = strstr (typed, operator) != NULL ? g_strdup (typed) : g_strdup_printf ("%s %s ", operator, typed);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), g_strchug (text));
+  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+  gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
+}
+
+static void
+on_chip_in (UiListPane *self)
+{
+  g_autofree char *operator = g_strdup_printf ("in:\"%s\"", model_place_peek (self->place)->title);
+
+  add_operator (self, operator);
+}
+
+static void
+on_chip_unread (UiListPane *self)
+{
+  add_operator (self, "is:unread");
+}
+
+static void
+on_chip_starred (UiListPane *self)
+{
+  add_operator (self, "is:starred");
+}
+
+static void
+on_chip_attachment (UiListPane *self)
+{
+  add_operator (self, "has:attachment");
 }
 
 void
@@ -279,7 +503,9 @@ ui_list_pane_dispose (GObject *object)
   if (self->place != NULL)
     g_signal_handlers_disconnect_by_data (self->place, self);
   drop_messages (self);
+  stop_looking (self);
   g_clear_object (&self->place);
+  g_clear_object (&self->store);
   G_OBJECT_CLASS (ui_list_pane_parent_class)->dispose (object);
 }
 
@@ -295,6 +521,11 @@ ui_list_pane_class_init (UiListPaneClass *class)
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/list-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, UiListPane, title);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, found);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, chip_in);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, chips);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, entry);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, titles);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, back);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, search);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, stack);
@@ -305,6 +536,14 @@ ui_list_pane_class_init (UiListPaneClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_setup_row);
   gtk_widget_class_bind_template_callback (widget_class, on_bind_row);
   gtk_widget_class_bind_template_callback (widget_class, on_unbind_row);
+  gtk_widget_class_bind_template_callback (widget_class, ui_list_pane_end_search);
+  gtk_widget_class_bind_template_callback (widget_class, ui_list_pane_grab_focus);
+  gtk_widget_class_bind_template_callback (widget_class, on_chip_attachment);
+  gtk_widget_class_bind_template_callback (widget_class, on_chip_starred);
+  gtk_widget_class_bind_template_callback (widget_class, on_chip_unread);
+  gtk_widget_class_bind_template_callback (widget_class, on_chip_in);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/list-pane.h - the middle pane: the messages of one place, or what to say when there are none.
+/* ui/list-pane.h - the middle pane: the messages of one place or those a search has found, or what to say when there are
+ * none.
  *
  * Switching to another place gives the list view a new model (25 ms for a million rows; resetting one costs 600).
  *
@@ -22,8 +23,14 @@ void         ui_list_pane_set_place     (UiListPane *self,
                                          ModelPlace *place);
 /* Of the list shown, or NULL. */
 UiSelection *ui_list_pane_get_selection (UiListPane *self);
-/* Selects the message and scrolls to it; FALSE if it is not in this list (yet). */
-gboolean     ui_list_pane_show_message  (UiListPane *self,
+/* The place whose messages are listed; NULL for none and while searching. */
+ModelPlace  *ui_list_pane_get_place     (UiListPane *self);
+/* Puts the cursor into the search field. */
+void         ui_list_pane_search        (UiListPane *self);
+gboolean     ui_list_pane_is_searching  (UiListPane *self);
+void         ui_list_pane_end_search    (UiListPane *self);
+/* Selects the message and scrolls to it, as soon as it is in the list. */
+void         ui_list_pane_show_message   (UiListPane *self,
                                          gint64      message_id);
 void         ui_list_pane_grab_focus    (UiListPane *self);
 /* The back button towards the sidebar, for narrow windows. */

@@ -41,6 +41,14 @@ on_row_selected (UiSidebar     *self,
   g_signal_emit (self, signals[PLACE_SELECTED], 0, place);
 }
 
+/* Also of the row that is selected: on a narrow window that is the way to the list. */
+static void
+on_row_activated (UiSidebar     *self,
+                  GtkListBoxRow *row)
+{
+  g_signal_emit (self, signals[PLACE_SELECTED], 0, ui_place_row_get_place (GTK_WIDGET (row)));
+}
+
 static GtkListBoxRow *
 find_row (UiSidebar  *self,
           const char *key)
@@ -144,6 +152,7 @@ ui_sidebar_class_init (UiSidebarClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, status_spinner);
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, status_label);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
 }
 
 static void

@@ -178,7 +178,7 @@ move (GtkWidget  *widget,
       GVariant   *parameter)
 {
   UiWindow *self = UI_WINDOW (widget);
-  ModelPlace *place = ui_sidebar_get_place (self->sidebar);
+  ModelPlace *place = ui_list_pane_get_place (self->list);
   GtkWidget *chooser = ui_folder_chooser_new (GTK_WINDOW (self), self->places,
                                               place != NULL ? model_place_peek (place)->folder_id : 0);
 
@@ -215,7 +215,7 @@ delete (GtkWidget  *widget,
         GVariant   *parameter)
 {
   UiWindow *self = UI_WINDOW (widget);
-  ModelPlace *place = ui_sidebar_get_place (self->sidebar);
+  ModelPlace *place = ui_list_pane_get_place (self->list);
   StoreWish wish = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_TO_TRASH };
   guint n = count_selected (self);
 
@@ -267,6 +267,18 @@ check (GtkWidget  *widget,
 
   model_bus_retry (self->bus);
   model_bus_start (self->bus, BUS_JOB_SYNC, NULL);
+}
+
+static void
+search (GtkWidget  *widget,
+        const char *action,
+        GVariant   *parameter)
+{
+  UiWindow *self = UI_WINDOW (widget);
+
+  adw_leaflet_set_visible_child_name (self->outer, "mail");
+  adw_leaflet_set_visible_child_name (self->inner, "list");
+  ui_list_pane_search (self->list);
 }
 
 /* --- reading marks as read --- */
@@ -342,5 +354,6 @@ ui_window_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.delete", NULL, delete);
   gtk_widget_class_install_action (class, "win.undo", NULL, undo);
   gtk_widget_class_install_action (class, "win.check", NULL, check);
+  gtk_widget_class_install_action (class, "win.search", NULL, search);
   gtk_widget_class_install_action (class, "win.show-problem", "x", ui_window_show_problem);
 }

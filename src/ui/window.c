@@ -95,6 +95,8 @@ go_back (GtkWidget  *widget,
 
   if (adw_leaflet_get_folded (self->inner) && g_strcmp0 (adw_leaflet_get_visible_child_name (self->inner), "reader") == 0)
     adw_leaflet_set_visible_child_name (self->inner, "list");
+  else if (ui_list_pane_is_searching (self->list))
+    ui_list_pane_end_search (self->list);
   else
     adw_leaflet_set_visible_child_name (self->outer, "sidebar");
 }
