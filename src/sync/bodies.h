@@ -14,3 +14,10 @@ SyncPassResult sync_bodies_folder (SyncContext                 *context,
                                    gint64                       folder_id,
                                    const StoreEffectivePolicy  *policy,
                                    GError                     **error);
+
+/* The bodies of just these messages, whatever the policy, for somebody who waits: folder by folder.  What cannot be had
+ * is noted in the summary; context->progress counts messages.  Those that are here already count as done. */
+gboolean       sync_bodies_messages (SyncContext   *context,
+                                     const gint64  *message_ids,
+                                     gsize          n_messages,
+                                     GError       **error);

@@ -137,6 +137,24 @@ typedef SyncPassResult (* FolderWork) (SyncContext                 *context,
                                        const StoreEffectivePolicy  *policy,
                                        GError                     **error);
 
+static SyncPassResult
+work_with_token (SyncContext                 *context,
+                 gint64                       folder_id,
+                 const StoreEffectivePolicy  *policy,
+                 FolderWork                   work,
+                 GError                     **error)
+{
+  SyncPassResult result;
+
+  if (context->hold == NULL)
+    return work (context, folder_id, policy, error);
+  if (!context->hold (folder_id, context->data))
+    return SYNC_PASS_YIELDED;
+  result = work (context, folder_id, policy, error);
+  context->let_go (folder_id, context->data);
+  return result;
+}
+
 /* FALSE: the round ends, with error, or without because somebody else waits. */
 static gboolean
 do_folder (SyncContext  *context,
@@ -151,7 +169,7 @@ do_folder (SyncContext  *context,
   if (policy == NULL)
     return FALSE;
   effective = store_policy_effective (context->account, policy, folder->role);
-  switch (work (context, folder->id, &effective, &failure))
+  switch (work_with_token (context, folder->id, &effective, work, &failure))
     {
     case SYNC_PASS_DONE:
       return TRUE;
@@ -167,6 +185,16 @@ do_folder (SyncContext  *context,
     }
   sync_summary_fail (context->summary, folder->name, failure);
   return TRUE;
+}
+
+gboolean
+sync_round_folder (SyncContext  *context,
+                   gint64        folder_id,
+                   GError      **error)
+{
+  g_autoptr(StoreFolder) folder = store_folders_get (context->store, folder_id, error);
+
+  return folder != NULL && do_folder (context, folder, sync_pass_folder, error);
 }
 
 gboolean

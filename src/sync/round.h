@@ -17,6 +17,10 @@ gboolean sync_round_list_folders (SyncContext  *context,
 /* Pure: whether anything can be new in it, by what the server says of it now (NULL: nothing). */
 gboolean sync_round_needs_pass   (const StoreFolder       *folder,
                                   const SessionImapFolder *said);
+/* Just this folder, as a round would do it: for a lane that watches it.  FALSE without error: it yielded. */
+gboolean sync_round_folder       (SyncContext  *context,
+                                  gint64        folder_id,
+                                  GError      **error);
 /* The local changes go up before this: sync/push.h. */
 gboolean sync_round_imap         (SyncContext  *context,
                                   GError      **error);
