@@ -8,6 +8,8 @@
 #include "worker/report.h"
 #include "worker/schedule.h"
 #include "worker/standing.h"
+#include "worker/tokens.h"
+#include "worker/watch.h"
 
 #include <malloc.h>
 
@@ -20,7 +22,9 @@ struct _WorkerAccount {
   WorkerAccountMoved  moved;
   gpointer            data;
 
+  WorkerTokens       *tokens;
   WorkerLane         *bulk;
+  WorkerWatch        *watch;            /* NULL: the protocol has nothing to watch */
   WorkerSchedule      schedule;
   GCancellable       *cancellable;      /* of the round that runs; NULL: none does */
   gint                should_yield;     /* atomic: somebody waits for the next round */
@@ -69,8 +73,24 @@ should_yield (gpointer data)
 {
   Run *run = data;
 
-  run->has_yielded |= g_atomic_int_get (&run->account->should_yield) != 0;
+  run->has_yielded |= g_atomic_int_get (&run->account->should_yield) != 0 || worker_tokens_is_wanted (run->account->tokens);
   return run->has_yielded;
+}
+
+static gboolean
+hold (gint64   folder_id,
+      gpointer data)
+{
+  Run *run = data;
+
+  return worker_tokens_hold (run->account->tokens, folder_id, run->cancellable);
+}
+
+static void
+let_go (gint64   folder_id,
+        gpointer data)
+{
+  worker_tokens_let_go (((Run *) data)->account->tokens, folder_id);
 }
 
 static void on_progress (gpointer owner,
@@ -129,7 +149,8 @@ do_round (Run *run)
   g_autoptr(Store) store = store_open (run->means->data_dir, STORE_READER, &error);
   WorkerTools tools = {
     .store = store, .ingest = run->means->ingest, .secrets = run->means->secrets, .signals = &signals,
-    .when = run->when, .should_yield = should_yield, .progress = tell_progress, .data = run,
+    .when = run->when, .should_yield = should_yield, .hold = hold, .let_go = let_go,
+    .progress = tell_progress, .data = run,
   };
 
   signals.wake_fd = -1;
@@ -200,6 +221,8 @@ stop_until_person (WorkerAccount *account,
                    const char    *question)
 {
   account->is_stopped = TRUE;
+  if (account->watch != NULL)
+    worker_watch_rest (account->watch);
   worker_schedule_stop (&account->schedule);
   note_bad (account, error, STORE_ACTIVITY_STOPPED, 0, question);
 }
@@ -282,6 +305,9 @@ judge_round (WorkerAccount *account,
   if (!account->has_worked)
     malloc_trim (0);
   account->has_worked = TRUE;
+  account->is_stopped = FALSE;
+  if (account->watch != NULL)
+    worker_watch_begin (account->watch);
   return !run->has_yielded;
 }
 
@@ -419,6 +445,8 @@ worker_account_hurry (WorkerAccount *account)
   if (account->is_stopped || account->schedule.backoff.failures == 0)
     return;
   worker_schedule_hurry (&account->schedule, base_clock_steady_us ());
+  if (account->watch != NULL && account->has_worked)
+    worker_watch_begin (account->watch);
   account->moved (account->data);
 }
 
@@ -452,6 +480,30 @@ worker_account_cancel_unwanted (WorkerAccount *account)
     g_cancellable_cancel (account->cancellable);
 }
 
+/* --- watching --------------------------------------------------------------------------------------------------- */
+
+static void
+on_watch_lost (gpointer data)
+{
+  worker_account_push (data);
+}
+
+static void
+on_watch_refused (const GError *error,
+                  gpointer      data)
+{
+  judge_failure (data, error);
+}
+
+gboolean
+worker_account_fetch (WorkerAccount     *account,
+                      const WorkerFetch *fetch)
+{
+  if (account->watch != NULL)
+    worker_watch_fetch (account->watch, fetch);
+  return account->watch != NULL;
+}
+
 /* --- life ------------------------------------------------------------------------------------------------------- */
 
 WorkerAccount *
@@ -461,6 +513,7 @@ worker_account_new (const WorkerMeans  *means,
                     WorkerAccountMoved  moved,
                     gpointer            data)
 {
+  static const WorkerWatchTold watch_told = { on_watch_lost, on_watch_refused };
   WorkerAccount *account = g_new0 (WorkerAccount, 1);
 
   account->means = means;
@@ -470,7 +523,10 @@ worker_account_new (const WorkerMeans  *means,
   account->data = data;
   account->waiting = g_array_new (FALSE, FALSE, sizeof (guint64));
   account->served = g_array_new (FALSE, FALSE, sizeof (guint64));
-  account->bulk = worker_lane_new ("bulk", NULL, NULL);
+  account->tokens = worker_tokens_new ();
+  if (settings->protocol == STORE_PROTOCOL_IMAP)
+    account->watch = worker_watch_new (means, account->tokens, settings, &watch_told, account);
+  account->bulk = worker_lane_new ("bulk", NULL, NULL, NULL);
   worker_schedule_init (&account->schedule, (guint) settings->check_interval_s, base_clock_steady_us ());
   return account;
 }
@@ -480,6 +536,8 @@ worker_account_stop (WorkerAccount *account)
 {
   g_cancellable_cancel (account->cancellable);
   worker_lane_stop (account->bulk);
+  if (account->watch != NULL)
+    worker_watch_stop (account->watch);
 }
 
 static void
@@ -497,6 +555,8 @@ worker_account_free (WorkerAccount *account)
 {
   worker_account_stop (account);
   worker_lane_free (account->bulk);
+  g_clear_pointer (&account->watch, worker_watch_free);
+  worker_tokens_free (account->tokens);
   worker_means_forget (account->means, account);
   end_parts (account, account->waiting);
   end_parts (account, account->served);

@@ -11,6 +11,7 @@
 #include "store/accounts.h"
 #include "worker/jobs.h"
 #include "worker/means.h"
+#include "worker/watch.h"
 
 typedef struct _WorkerAccount WorkerAccount;
 
@@ -36,6 +37,9 @@ void                worker_account_run_for       (WorkerAccount      *account,
 void                worker_account_push          (WorkerAccount      *account);
 /* A job was cancelled: a round that only served it ends. */
 void                worker_account_cancel_unwanted (WorkerAccount    *account);
+/* Bodies that somebody waits for.  FALSE: the protocol fetches whole messages only, with its rounds. */
+gboolean            worker_account_fetch         (WorkerAccount      *account,
+                                                  const WorkerFetch  *fetch);
 /* The world has changed: what waits after trouble is tried at once. */
 void                worker_account_hurry         (WorkerAccount      *account);
 /* There is a new password. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "worker/lane.h"
 
+#include "base/clock.h"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -16,7 +18,9 @@ struct _WorkerLane {
   GMutex          lock;          /* of the queue */
   GQueue          queue;         /* of Entry */
   NetSignals      signals;
+  const char     *name;
   WorkerLaneWork  rest;
+  WorkerLaneWork  end;
   gpointer        data;
 };
 
@@ -41,13 +45,18 @@ take (WorkerLane *lane)
   return entry;
 }
 
-static void
-wait_for_work (WorkerLane *lane)
+WorkerLaneWait
+worker_lane_wait (WorkerLane *lane,
+                  gint64      deadline)
 {
   struct pollfd fds[] = { { lane->signals.wake_fd, POLLIN, 0 }, { lane->signals.stop_fd, POLLIN, 0 } };
+  gint64 left_us = deadline > 0 ? MAX (deadline - base_clock_steady_us (), 0) : 0;
+  int timeout_ms = deadline > 0 ? (int) MIN ((left_us + 999) / 1000, G_MAXINT) : -1;
 
-  poll (fds, G_N_ELEMENTS (fds), -1);
+  if (poll (fds, G_N_ELEMENTS (fds), timeout_ms) == 0)
+    return WORKER_LANE_EXPIRED;
   worker_lane_drain_wake (lane);
+  return WORKER_LANE_WOKEN;
 }
 
 static gpointer
@@ -67,14 +76,17 @@ run (gpointer data)
       else if (lane->rest != NULL)
         lane->rest (lane, lane->data);
       else
-        wait_for_work (lane);
+        worker_lane_wait (lane, 0);
     }
+  if (lane->end != NULL)
+    lane->end (lane, lane->data);
   return NULL;
 }
 
 WorkerLane *
 worker_lane_new (const char     *name,
                  WorkerLaneWork  rest,
+                 WorkerLaneWork  end,
                  gpointer        data)
 {
   WorkerLane *lane = g_new0 (WorkerLane, 1);
@@ -84,9 +96,10 @@ worker_lane_new (const char     *name,
   lane->signals.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   lane->signals.stop_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   lane->signals.cancellable = g_cancellable_new ();
+  lane->name = name;
   lane->rest = rest;
+  lane->end = end;
   lane->data = data;
-  lane->thread = g_thread_new (name, run, lane);
   return lane;
 }
 
@@ -108,6 +121,8 @@ worker_lane_push (WorkerLane     *lane,
 void
 worker_lane_wake (WorkerLane *lane)
 {
+  if (lane->thread == NULL)
+    lane->thread = g_thread_new (lane->name, run, lane);
   eventfd_write (lane->signals.wake_fd, 1);
 }
 
@@ -122,7 +137,8 @@ void
 worker_lane_free (WorkerLane *lane)
 {
   worker_lane_stop (lane);
-  g_thread_join (lane->thread);
+  if (lane->thread != NULL)
+    g_thread_join (lane->thread);
   g_queue_clear_full (&lane->queue, entry_free);
   g_mutex_clear (&lane->lock);
   g_object_unref (lane->signals.cancellable);

@@ -18,10 +18,12 @@ typedef struct _WorkerLane WorkerLane;
 typedef void (* WorkerLaneWork) (WorkerLane *lane,
                                  gpointer    data);
 
-/* rest: called on the lane's thread while the queue is empty; it returns when worker_lane_has_work() or should_stop().
- * NULL: the lane only waits. */
+/* rest: called on the lane's thread while the queue is empty; it returns when it was woken.  NULL: the lane only waits.
+ * end: called there when the lane stops, if its thread ever ran; or NULL.  The thread starts with the first push or
+ * wake. */
 WorkerLane       *worker_lane_new         (const char      *name,
                                            WorkerLaneWork   rest,
+                                           WorkerLaneWork   end,
                                            gpointer         data) G_GNUC_WARN_UNUSED_RESULT;
 /* data is freed by destroy (or NULL) after work, or when the lane ends without having done it. */
 void              worker_lane_push        (WorkerLane      *lane,
@@ -38,7 +40,15 @@ void              worker_lane_free        (WorkerLane      *lane);
 const NetSignals *worker_lane_get_signals (WorkerLane      *lane);
 gboolean          worker_lane_should_stop (WorkerLane      *lane);
 gboolean          worker_lane_has_work    (WorkerLane      *lane);
-/* Forgets that it was woken; for a rest that has looked around. */
+typedef enum {
+  WORKER_LANE_WOKEN,                     /* or stopped */
+  WORKER_LANE_EXPIRED,
+} WorkerLaneWait;
+
+/* For a rest that has no connection to wait on; deadline: base_clock_steady_us(), 0 = none. */
+WorkerLaneWait    worker_lane_wait        (WorkerLane      *lane,
+                                           gint64           deadline);
+/* Forgets that it was woken; for a rest that waited on a connection. */
 void              worker_lane_drain_wake  (WorkerLane      *lane);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkerLane, worker_lane_free)

@@ -17,7 +17,8 @@ get_context (const WorkerTools  *tools,
   return (SyncContext) {
     .store = tools->store, .ingest = tools->ingest, .account = account, .summary = &round->summary,
     .cancellable = tools->signals != NULL ? tools->signals->cancellable : NULL,
-    .when = tools->when, .should_yield = tools->should_yield, .progress = tools->progress, .data = tools->data,
+    .when = tools->when, .should_yield = tools->should_yield, .hold = tools->hold, .let_go = tools->let_go, .progress = tools->progress,
+    .data = tools->data,
   };
 }
 

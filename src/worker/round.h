@@ -13,7 +13,7 @@
 #include "net/wire.h"
 #include "sync/context.h"
 
-/* What it works with.  should_yield and progress as in sync/context.h. */
+/* What it works with.  Functions as in sync/context.h. */
 typedef struct {
   Store            *store;         /* a reader of this thread */
   Ingest           *ingest;
@@ -21,6 +21,10 @@ typedef struct {
   const NetSignals *signals;       /* stop, cancel; NULL: none */
   SyncWhen          when;
   gboolean       (* should_yield) (gpointer data);
+  gboolean       (* hold)         (gint64   folder_id,
+                                   gpointer data);
+  void           (* let_go)       (gint64   folder_id,
+                                   gpointer data);
   void           (* progress)     (guint64  done,
                                    guint64  total,
                                    gpointer data);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "bus/jobs.h"
 #include "store/changes.h"
+#include "store/messages.h"
 #include "store/outbox.h"
 #include "store/questions.h"
 #include "worker/account.h"
@@ -327,6 +328,112 @@ start_sync (Worker    *worker,
   return job;
 }
 
+/* --- fetching bodies --- */
+
+typedef struct {
+  Worker  *worker;
+  guint64  job;
+} FetchPart;
+
+static void
+on_fetch_progress (guint64  done,
+                   guint64  total,
+                   gpointer data)
+{
+  FetchPart *part = data;
+
+  worker_jobs_set_running (part->worker->jobs, part->job);
+  worker_jobs_set_progress (part->worker->jobs, part->job, done, total);
+}
+
+static void
+on_fetch_ended (GPtrArray    *failed,
+                const GError *error,
+                gpointer      data)
+{
+  g_autofree FetchPart *part = data;
+
+  if (failed->len > 0)
+    worker_jobs_set_detail (part->worker->jobs, part->job, BUS_KEY_FAILED,
+                            g_variant_new_strv ((const char * const *) failed->pdata, failed->len));
+  worker_jobs_end_part (part->worker->jobs, part->job, error);
+}
+
+/* Those of one account; what the store no longer knows belongs to none. */
+static GArray *
+choose_messages (Worker       *worker,
+                 gint64        account_id,
+                 const gint64 *ids,
+                 gsize         n_ids)
+{
+  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (gsize i = 0; i < n_ids; i++)
+    {
+      g_autoptr(StoreMessage) message = store_messages_get (worker->store, ids[i], NULL);
+
+      if (message != NULL && message->account_id == account_id && message->content_id == 0)
+        g_array_append_val (chosen, ids[i]);
+    }
+  return chosen;
+}
+
+static void
+fetch_for (Worker        *worker,
+           WorkerAccount *account,
+           GArray        *ids,
+           guint64        job)
+{
+  FetchPart *part = g_new0 (FetchPart, 1);
+  const WorkerFetch fetch = {
+    ids, worker_jobs_peek_cancellable (worker->jobs, job), on_fetch_progress, on_fetch_ended, part,
+  };
+
+  *part = (FetchPart) { worker, job };
+  if (worker_account_fetch (account, &fetch))
+    return;
+  worker_account_run_for (account, job);
+  g_array_unref (ids);
+  g_free (part);
+}
+
+static guint64
+start_fetch (Worker    *worker,
+             GVariant  *arguments,
+             GError   **error)
+{
+  g_autoptr(GVariant) list = g_variant_lookup_value (arguments, BUS_KEY_MESSAGES, G_VARIANT_TYPE ("ax"));
+  g_autoptr(GPtrArray) orders = g_ptr_array_new ();
+  g_autoptr(GPtrArray) accounts = g_ptr_array_new ();
+  const gint64 *ids;
+  gsize n_ids;
+  guint64 job;
+
+  if (list == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "No messages were named");
+      return 0;
+    }
+  ids = g_variant_get_fixed_array (list, &n_ids, sizeof (gint64));
+  for (guint i = 0; i < worker->accounts->len; i++)
+    {
+      WorkerAccount *account = worker->accounts->pdata[i];
+      GArray *chosen = choose_messages (worker, worker_account_peek_settings (account)->id, ids, n_ids);
+
+      if (chosen->len == 0)
+        {
+          g_array_unref (chosen);
+          continue;
+        }
+      g_ptr_array_add (accounts, account);
+      g_ptr_array_add (orders, chosen);
+    }
+  job = worker_jobs_begin (worker->jobs, BUS_JOB_FETCH, orders->len);
+  for (guint i = 0; i < orders->len; i++)
+    fetch_for (worker, accounts->pdata[i], orders->pdata[i], job);
+  return job;
+}
+
 guint64
 worker_start_job (Worker      *worker,
                   const char  *kind,
@@ -338,6 +445,7 @@ worker_start_job (Worker      *worker,
     guint64  (* start) (Worker *worker, GVariant *arguments, GError **error);
   } kinds[] = {
     { BUS_JOB_SYNC, start_sync },
+    { BUS_JOB_FETCH, start_fetch },
   };
 
   load_accounts (worker);               /* of one that was just added nobody may have told yet */

@@ -26,6 +26,7 @@ class TwoprogramsTest(harness.Case):
     def test_worker_fetches_by_itself(self):
         self.penfold.add_account(self.server, self.user)
         self.penfold.start_worker()
+        harness.wait_until(self.penfold.folders, 30, "the list of folders")
         self.put("Before")
         harness.wait_until(lambda: self.penfold.by_subject("Before"), 30, "the arrival of a message")
         self.server.deliver(self.user, self.letter("While idle"))
