@@ -302,6 +302,35 @@ session_imap_create (SessionImap  *session,
                            "Cannot create folder %s", name);
 }
 
+gboolean
+session_imap_rename (SessionImap  *session,
+                     const char   *raw_name,
+                     const char   *raw_new_name,
+                     GError      **error)
+{
+  g_autofree char *name = imap_names_decode (base_slice_from_string (raw_name));
+  ImapWriter *writer = session_imap_new_writer (session);
+
+  imap_writer_text (writer, "RENAME ");
+  imap_writer_folder (writer, raw_name);
+  imap_writer_text (writer, " ");
+  imap_writer_folder (writer, raw_new_name);
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot rename folder %s", name);
+}
+
+gboolean
+session_imap_delete (SessionImap  *session,
+                     const char   *raw_name,
+                     GError      **error)
+{
+  g_autofree char *name = imap_names_decode (base_slice_from_string (raw_name));
+  ImapWriter *writer = session_imap_new_writer (session);
+
+  imap_writer_text (writer, "DELETE ");
+  imap_writer_folder (writer, raw_name);
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot delete folder %s", name);
+}
+
 /* --- quota --- */
 
 static void

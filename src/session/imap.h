@@ -136,6 +136,16 @@ gboolean     session_imap_create       (SessionImap  *session,
                                         ImapRole      role,        /* asked for where the server takes it */
                                         GError      **error);
 
+/* Folders below it move along, RFC 9051 section 6.3.6. */
+gboolean     session_imap_rename       (SessionImap  *session,
+                                        const char   *raw_name,
+                                        const char   *raw_new_name,
+                                        GError      **error);
+/* With all that is in it.  It should not be the selected one. */
+gboolean     session_imap_delete       (SessionImap  *session,
+                                        const char   *raw_name,
+                                        GError      **error);
+
 /* --- the selected folder ------------------------------------------------------------------------------- */
 
 /* One message as FETCH told it.  What was not asked or not told is 0 or NULL. */

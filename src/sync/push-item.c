@@ -219,10 +219,10 @@ sync_push_settle_found (SyncPush  *push,
   return left;
 }
 
-static void
-note_problem (SyncPush   *push,
-              const char *why,
-              const char *words)
+void
+sync_push_note_problem (SyncPush   *push,
+                        const char *why,
+                        const char *words)
 {
   if (push->problem != NULL)
     return;
@@ -236,7 +236,7 @@ sync_push_fail (SyncPush   *push,
                 const char *why)
 {
   if (items->len > 0)
-    note_problem (push, why, NULL);
+    sync_push_note_problem (push, why, NULL);
   for (guint i = 0; i < items->len; i++)
     sync_push_settle (push, items->pdata[i], STORE_ITEM_FAILED, 0, 0, NULL);
 }
@@ -246,7 +246,7 @@ sync_push_put_back (SyncPush     *push,
                     SyncPushWhen  when,
                     const char   *why)
 {
-  note_problem (push, why, NULL);
+  sync_push_note_problem (push, why, NULL);
   push->waits_for_pass = when == SYNC_PUSH_NEXT_ROUND && (!push->is_put_back || push->waits_for_pass);
   push->is_put_back = TRUE;
 }
@@ -275,7 +275,7 @@ sync_push_refused (SyncPush   *push,
       g_propagate_error (error, failure);
       return FALSE;
     }
-  note_problem (push, failure->message, words);
+  sync_push_note_problem (push, failure->message, words);
   if (may_pass (failure))
     sync_push_put_back (push, SYNC_PUSH_LATER, failure->message);
   for (guint i = 0; !may_pass (failure) && i < items->len; i++)

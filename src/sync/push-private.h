@@ -3,7 +3,7 @@
  *
  * push.c: the order of changes and what becomes of each.  push-item.c: selecting, settling items, judging refusals.
  * push-find.c: where a message lies, when the server did not say.  push-flags.c, push-move.c, push-here.c,
- * push-upload.c, push-delete.c: the ways of doing it.
+ * push-upload.c, push-delete.c, push-folder.c: the ways of doing it.
  */
 #pragma once
 
@@ -123,6 +123,10 @@ GPtrArray  *sync_push_settle_found (SyncPush          *push,
 void        sync_push_fail      (SyncPush             *push,
                                  GPtrArray            *items,
                                  const char           *why);
+/* The reason of the first trouble is the one that people see.  words: the server's, or NULL. */
+void        sync_push_note_problem (SyncPush          *push,
+                                 const char           *why,
+                                 const char           *words);
 /* Takes failure.  What the server refused: items failed, or are to be tried again later.  FALSE: it is trouble of the
  * connection or the store, in error. */
 gboolean    sync_push_refused   (SyncPush             *push,
@@ -164,4 +168,7 @@ gboolean    sync_push_upload    (SyncPush             *push,
                                  GError              **error);
 gboolean    sync_push_delete    (SyncPush             *push,
                                  const SyncPushGroup  *group,
+                                 GError              **error);
+/* Folders are made, renamed and deleted; FALSE as above. */
+gboolean    sync_push_folder    (SyncPush             *push,
                                  GError              **error);

@@ -179,6 +179,27 @@ push_items (SyncPush  *push,
     }
 }
 
+static gboolean
+push_all (SyncPush  *push,
+          GError   **error)
+{
+  switch (push->change->kind)
+    {
+    case STORE_CHANGE_FOLDER_CREATE:
+    case STORE_CHANGE_FOLDER_RENAME:
+    case STORE_CHANGE_FOLDER_DELETE:
+      return sync_push_folder (push, error);
+    case STORE_CHANGE_FLAG:
+    case STORE_CHANGE_MOVE:
+    case STORE_CHANGE_COPY:
+    case STORE_CHANGE_DELETE:
+    case STORE_CHANGE_APPEND:
+    case STORE_CHANGE_PIN:
+      return push_items (push, error);
+    }
+  g_assert_not_reached ();
+}
+
 /* --- one change ------------------------------------------------------------------------------------------------- */
 
 static char *
@@ -288,15 +309,13 @@ push_change (SyncContext  *context,
   g_autoptr(GError) failure = NULL;
   gboolean is_begun;
 
-  if (change != NULL && change->kind >= STORE_CHANGE_FOLDER_CREATE)
-    return TRUE;
   if (change == NULL || !begin_change (context, change, &is_begun, error))
     return FALSE;
   if (!is_begun)
     return TRUE;
   push.results = g_array_new (FALSE, FALSE, sizeof (StoreItemResult));
   push.words = g_string_chunk_new (256);
-  if (find_target (&push, &failure) && push_items (&push, &failure))
+  if (find_target (&push, &failure) && push_all (&push, &failure))
     return end_change (&push, error);
   if (is_trouble_of_change (failure))
     {

@@ -46,6 +46,23 @@ remote_create (SyncRemote  *remote,
   return session_imap_create (get_session (remote), raw_name, role, error);
 }
 
+static gboolean
+remote_rename (SyncRemote  *remote,
+               const char  *raw_name,
+               const char  *raw_new_name,
+               GError     **error)
+{
+  return session_imap_rename (get_session (remote), raw_name, raw_new_name, error);
+}
+
+static gboolean
+remote_delete (SyncRemote  *remote,
+               const char  *raw_name,
+               GError     **error)
+{
+  return session_imap_delete (get_session (remote), raw_name, error);
+}
+
 static SessionImapBox *
 remote_select (SyncRemote               *remote,
                const char               *raw_name,
@@ -203,6 +220,8 @@ static const SyncRemoteVerbs imap_verbs = {
   .peek_prefix = remote_peek_prefix,
   .list = remote_list,
   .create = remote_create,
+  .rename = remote_rename,
+  .delete = remote_delete,
   .select = remote_select,
   .peek_selected = remote_peek_selected,
   .take_news = remote_take_news,

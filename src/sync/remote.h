@@ -17,6 +17,9 @@ typedef struct {
   const char      * (* peek_prefix)          (SyncRemote *remote, char *delimiter);
   GPtrArray       * (* list)                 (SyncRemote *remote, SessionImapListMode mode, GError **error);
   gboolean          (* create)               (SyncRemote *remote, const char *raw_name, ImapRole role, GError **error);
+  gboolean          (* rename)               (SyncRemote *remote, const char *raw_name, const char *raw_new_name,
+                                              GError **error);
+  gboolean          (* delete)               (SyncRemote *remote, const char *raw_name, GError **error);
   SessionImapBox  * (* select)               (SyncRemote *remote, const char *raw_name, SessionImapAccess access,
                                               const SessionImapResync *resync, GError **error);
   const char      * (* peek_selected)        (SyncRemote *remote);

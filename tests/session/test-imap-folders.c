@@ -229,6 +229,27 @@ test_create (void)
 }
 
 static gboolean
+act_rename_and_delete (SessionImap  *session,
+                       GError      **error)
+{
+  return session_imap_open (session, error)
+         && session_imap_rename (session, "Old/Plans", "Gel&APY-scht/Plans", error)
+         && session_imap_delete (session, "Old", error);
+}
+
+static void
+test_rename_and_delete (void)
+{
+  imap_peer_play (
+    "S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n"
+    "C: A1 RENAME \"Old/Plans\" \"Gel&APY-scht/Plans\"\n"
+    "S: A1 OK\n"
+    "C: A2 DELETE \"Old\"\n"
+    "S: A2 OK\n",
+    NET_SECURITY_TLS, act_rename_and_delete);
+}
+
+static gboolean
 act_create_existing (SessionImap  *session,
                      GError      **error)
 {
@@ -347,6 +368,7 @@ main (int   argc,
   g_test_add_func ("/session/imap-folders/status-that-is-not-understood-is-no-harm", test_status_that_is_not_understood_is_no_harm);
   g_test_add_func ("/session/imap-folders/names-are-the-same-in-utf8", test_names_are_the_same_in_utf8);
   g_test_add_func ("/session/imap-folders/create", test_create);
+  g_test_add_func ("/session/imap-folders/rename-and-delete", test_rename_and_delete);
   g_test_add_func ("/session/imap-folders/refusal-leaves-the-connection-good", test_refusal_leaves_the_connection_good);
   g_test_add_func ("/session/imap-folders/status-of-one-folder", test_status_of_one_folder);
   g_test_add_func ("/session/imap-folders/quota", test_quota);
