@@ -34,7 +34,7 @@ static const CtlCommand commands[] = {
   { "changes cancel", "ID [--json]", "take a change back before it is done", ctl_changes_cancel },
   { "changes", "[--json]", "what waits for a server", ctl_changes },
   { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
-  { "check", "[--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
+  { "check", "[--repair] [--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
   { "jobs cancel", "ID", "stop something that the worker does", ctl_jobs_cancel },
   { "jobs", "[--json]", "what the worker is doing", ctl_jobs },
 };

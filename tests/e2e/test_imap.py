@@ -261,6 +261,16 @@ class ImapTest(harness.Case):
         self.assertEqual(sorted(harness.hashlib.sha256(path.read_bytes()).hexdigest() for path in place.rglob("*.eml")),
                          sorted(fact["sha256"] for fact in facts))
 
+    def test_database_is_made_anew_from_the_raw_mail(self):
+        facts = self.server.fill(self.user, 30)
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        (self.penfold.data / "mail.db").write_bytes(b"no database" * 1000)
+        self.penfold.refused("folders")
+        self.assertEqual(self.penfold.ask("check", "--repair")["repair"]["messages"], len(facts))
+        self.assertEqual(self.penfold.sync()["messages_new"], 0)
+        self.penfold.assert_holds(self, facts)
+
     def test_two_accounts_stay_apart(self):
         other = type(self).free_users.pop(0)
         self.put("Mine")
