@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/attachment-strip.h"
+
+#include "model/when.h"
+#include "ui/wrap-box.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+struct _UiAttachmentStrip {
+  GtkWidget  parent_instance;
+
+  UiWrapBox *tiles;
+  GtkLabel  *total;
+};
+
+G_DEFINE_FINAL_TYPE (UiAttachmentStrip, ui_attachment_strip, GTK_TYPE_WIDGET)
+
+enum { REMOVE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* --- one tile --------------------------------------------------------------------------------------------------- */
+
+/* "PDF" of "plan.pdf": at most four characters, "" where a name says nothing. */
+static char *
+dup_kind (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  if (dot == NULL || dot == name || dot[1] == '\0' || strlen (dot + 1) > 4)
+    return g_strdup ("");
+  return g_utf8_strup (dot + 1, -1);
+}
+
+static GtkWidget *
+badge_new (const char *name,
+           const char *type)
+{
+  g_autofree char *kind = dup_kind (name);
+  GtkWidget *badge = *kind != '\0' ? gtk_label_new (kind) : gtk_image_new_from_icon_name ("mail-attachment-symbolic");
+
+  gtk_widget_add_css_class (badge, "kind");
+  if (g_str_has_prefix (type, "image/"))
+    gtk_widget_add_css_class (badge, "image");
+  gtk_widget_set_size_request (badge, 34, 40);
+  return badge;
+}
+
+static GtkWidget *
+label_new (const char *text,
+           const char *class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
+  gtk_widget_add_css_class (label, "small");
+  gtk_widget_add_css_class (label, class);
+  return label;
+}
+
+static GtkWidget *
+tile_new (const char *name,
+          const char *type,
+          const char *below)
+{
+  GtkWidget *tile = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_add_css_class (tile, "attachment-tile");
+  gtk_widget_set_tooltip_text (tile, name);
+  gtk_box_append (GTK_BOX (tile), badge_new (name, type));
+  gtk_box_append (GTK_BOX (words), label_new (name, "strong"));
+  gtk_box_append (GTK_BOX (words), label_new (below, "dim-label"));
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (tile), words);
+  return tile;
+}
+
+static void
+on_remove (GtkWidget         *button,
+           UiAttachmentStrip *self)
+{
+  gint64 *id = g_object_get_data (G_OBJECT (button), "attachment");
+
+  g_signal_emit (self, signals[REMOVE], 0, *id);
+}
+
+static void
+add_button (UiAttachmentStrip     *self,
+            GtkWidget             *tile,
+            const StoreAttachment *attachment)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("window-close-symbolic");
+  /* Translators: %s is the name of an attached file. */
+  g_autofree char *label = g_strdup_printf (_("Remove %s"), attachment->name);
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "circular");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  g_object_set_data_full (G_OBJECT (button), "attachment", g_memdup2 (&attachment->id, sizeof attachment->id), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_remove), self);
+  gtk_box_append (GTK_BOX (tile), button);
+}
+
+static void
+add_coming (UiAttachmentStrip *self,
+            const char        *name)
+{
+  GtkWidget *tile = tile_new (name, "", _("Copying…"));
+  GtkWidget *spinner = gtk_spinner_new ();
+
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  gtk_box_append (GTK_BOX (tile), spinner);
+  ui_wrap_box_append (self->tiles, tile);
+}
+
+/* --- all of them ------------------------------------------------------------------------------------------------ */
+
+void
+ui_attachment_strip_show (UiAttachmentStrip *self,
+                          GPtrArray         *attachments,
+                          GPtrArray         *coming)
+{
+  GtkWidget *child;
+  gint64 total = 0;
+  g_autofree char *size = NULL;
+  g_autofree char *words = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->tiles))) != NULL)
+    gtk_widget_unparent (child);
+  for (guint i = 0; i < attachments->len; i++)
+    {
+      const StoreAttachment *attachment = attachments->pdata[i];
+      g_autofree char *below = model_size_dup (attachment->size);
+      GtkWidget *tile = tile_new (attachment->name, attachment->type, below);
+
+      add_button (self, tile, attachment);
+      ui_wrap_box_append (self->tiles, tile);
+      total += attachment->size;
+    }
+  for (guint i = 0; i < coming->len; i++)
+    add_coming (self, coming->pdata[i]);
+
+  size = model_size_dup (total);
+  /* Translators: %s is the size of all attachments, as in "2.6 MB in all". */
+  words = g_strdup_printf (_("%s in all"), size);
+  gtk_label_set_label (self->total, words);
+  gtk_widget_set_visible (GTK_WIDGET (self->total), attachments->len > 1);
+  gtk_widget_set_visible (GTK_WIDGET (self), attachments->len + coming->len > 0);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------- */
+
+static void
+ui_attachment_strip_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (ui_attachment_strip_parent_class)->dispose (object);
+}
+
+static void
+ui_attachment_strip_class_init (UiAttachmentStripClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ui_attachment_strip_dispose;
+  signals[REMOVE] = g_signal_new ("remove", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                  1, G_TYPE_INT64);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "attachments");
+}
+
+/* More than a few tiles scroll: the text keeps its room. */
+static void
+ui_attachment_strip_init (UiAttachmentStrip *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  self->tiles = UI_WRAP_BOX (ui_wrap_box_new (9));
+  self->total = GTK_LABEL (gtk_label_new (NULL));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 140);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->tiles));
+  gtk_widget_set_hexpand (scroller, TRUE);
+  gtk_widget_set_parent (scroller, GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "small");
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "numeric");
+  gtk_widget_set_parent (GTK_WIDGET (self->total), GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Attachments"), -1);
+}
