@@ -178,6 +178,9 @@ static const struct {
 } shortcuts[] = {
   { "app.compose", { "<Control>n" } },
   { "app.quit", { "<Control>q" } },
+  { "win.reply", { "<Control>r" } },
+  { "win.reply-all", { "<Control><Shift>r" } },
+  { "win.forward", { "<Control>l" } },
   { "win.archive", { "<Control>e" } },
   { "win.move", { "<Control>m" } },
   { "win.read", { "<Control>u" } },

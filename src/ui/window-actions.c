@@ -342,11 +342,13 @@ ui_window_update_actions (UiWindow *self)
   for (gsize i = 0; i < G_N_ELEMENTS (message_actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), message_actions[i], n > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", self->undo->len > 0);
+  ui_window_update_answers (self, n);
 }
 
 void
 ui_window_install_actions (GtkWidgetClass *class)
 {
+  ui_window_install_answers (class);
   gtk_widget_class_install_action (class, "win.star", NULL, toggle_star);
   gtk_widget_class_install_action (class, "win.read", NULL, toggle_read);
   gtk_widget_class_install_action (class, "win.archive", NULL, archive);

@@ -46,3 +46,8 @@ void ui_window_count_waiting   (UiWindow *self);
 void ui_window_show_problem    (GtkWidget  *widget,
                                 const char *action,
                                 GVariant   *parameter);
+
+/* window-compose.c */
+void ui_window_install_answers (GtkWidgetClass *class);
+void ui_window_update_answers  (UiWindow *self,
+                                guint     n_selected);

@@ -153,17 +153,6 @@ ui_window_open_account (UiWindow *self,
 {
 }
 
-void
-ui_window_compose (UiWindow *self)
-{
-}
-
-void
-ui_window_compose_to (UiWindow   *self,
-                      const char *uri)
-{
-}
-
 static void
 restore_size (UiWindow *self)
 {

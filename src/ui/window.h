@@ -32,3 +32,6 @@ void       ui_window_compose      (UiWindow *self);
 /* uri: mailto:... */
 void       ui_window_compose_to   (UiWindow   *self,
                                    const char *uri);
+/* A draft of the store (model/drafts.h), in the window that already shows it if there is one. */
+void       ui_window_open_draft   (UiWindow *self,
+                                   gint64    draft_id);
