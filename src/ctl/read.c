@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ctl/read.c - folders, list, show, raw: what the store holds. */
-#include "ctl/ctl.h"
+#include "ctl/owner.h"
 
 #include "base/json.h"
+#include "bus/jobs.h"
 #include "ctl/rows.h"
 #include "ctl/table.h"
 #include "mime/text.h"
@@ -13,6 +14,7 @@
 #include "store/listing.h"
 #include "store/locations.h"
 #include "store/messages.h"
+#include "worker/link.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,6 +119,74 @@ find_message (Store       *store,
   return location != NULL ? location->message_id : 0;
 }
 
+/* --- bodies that are only on the server --- */
+
+static gboolean
+check_failed (const char  *sentence,
+              GError     **error)
+{
+  if (sentence != NULL)
+    g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, sentence);
+  return sentence == NULL;
+}
+
+static gboolean
+fetch_here (CtlOwner            *owner,
+            const StoreMessage  *message,
+            GError             **error)
+{
+  const WorkerTools tools = { .store = owner->store, .ingest = owner->ingest, .secrets = owner->secrets };
+  g_autoptr(StoreAccount) account = store_accounts_get (owner->store, message->account_id, error);
+  g_auto(SyncSummary) summary = { 0 };
+
+  sync_summary_init (&summary);
+  return account != NULL && worker_link_fetch (&tools, account, &message->id, 1, &summary, error)
+         && check_failed (summary.failed->len > 0 ? summary.failed->pdata[0] : NULL, error);
+}
+
+static gboolean
+fetch_there (CtlOwner            *owner,
+             const StoreMessage  *message,
+             GError             **error)
+{
+  g_autoptr(BusJob) job = NULL;
+  g_autofree const char **failed = NULL;
+  const char *text = NULL;
+  GVariantDict arguments;
+
+  g_variant_dict_init (&arguments, NULL);
+  g_variant_dict_insert_value (&arguments, BUS_KEY_MESSAGES,
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message->id, 1, sizeof message->id));
+  job = bus_client_run_job (owner->worker, BUS_JOB_FETCH, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  if (job == NULL)
+    return FALSE;
+  if (!g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text)
+      && g_variant_lookup (job->details, BUS_KEY_FAILED, "^a&s", &failed))
+    text = failed[0];
+  return check_failed (text, error);
+}
+
+/* Gets the body if it is not here, and message anew. */
+static gboolean
+ensure_body (Ctl            *ctl,
+             Store          *store,
+             StoreMessage  **message,
+             GError        **error)
+{
+  g_autoptr(StoreMessage) filled = NULL;
+  g_auto(CtlOwner) owner = { NULL };
+
+  if ((*message)->content_id != 0)
+    return TRUE;
+  if (!ctl_owner_begin_or_call (&owner, ctl, error)
+      || !(owner.worker != NULL ? fetch_there (&owner, *message, error) : fetch_here (&owner, *message, error))
+      || (filled = store_messages_get (store, (*message)->id, error)) == NULL)
+    return FALSE;
+  store_message_free (*message);
+  *message = g_steal_pointer (&filled);
+  return TRUE;
+}
+
 static GBytes *
 read_content (Ctl                 *ctl,
               Store               *store,
@@ -150,7 +220,8 @@ ctl_raw (Ctl               *ctl,
     return CTL_FAILED;
   if ((id = find_message (store, operands[1], &error)) == 0 || (message = store_messages_get (store, id, &error)) == NULL)
     return ctl_fail ("Cannot find the message", error);
-  if ((bytes = read_content (ctl, store, message, &error)) == NULL)
+  if (!ensure_body (ctl, store, &message, &error)
+      || (bytes = read_content (ctl, store, message, &error)) == NULL)
     return ctl_fail ("Cannot read the message", error);
   if (fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), stdout) != g_bytes_get_size (bytes)
       || fflush (stdout) != 0)
@@ -313,9 +384,13 @@ gather (Ctl     *ctl,
         GError **error)
 {
   g_autoptr(GBytes) bytes = NULL;
+  GError *trouble = NULL;
 
   if ((shown->message = store_messages_get (store, id, error)) == NULL)
     return FALSE;
+  /* The header is worth showing without it. */
+  if (!ensure_body (ctl, store, &shown->message, &trouble))
+    ctl_fail ("Cannot fetch the message", g_steal_pointer (&trouble));
   if ((shown->addresses = store_messages_list_addresses (store, id, error)) == NULL)
     return FALSE;
   if ((shown->parts = store_messages_list_parts (store, id, error)) == NULL)

@@ -2,6 +2,7 @@
 #include "worker/link.h"
 
 #include "probe/login.h"
+#include "sync/bodies.h"
 #include "sync/remote-imap.h"
 
 struct _WorkerLink {
@@ -40,6 +41,27 @@ worker_link_close (WorkerLink *link)
   g_clear_pointer (&link->session, session_imap_free);
   g_clear_pointer (&link->trust, net_trust_unref);
   g_free (link);
+}
+
+gboolean
+worker_link_fetch (const WorkerTools   *tools,
+                   const StoreAccount  *account,
+                   const gint64        *message_ids,
+                   gsize                n_messages,
+                   SyncSummary         *summary,
+                   GError             **error)
+{
+  g_autoptr(WorkerLink) link = worker_link_open (tools, account, error);
+  SyncContext context = {
+    .store = tools->store, .ingest = tools->ingest, .account = account, .summary = summary,
+    .cancellable = tools->signals != NULL ? tools->signals->cancellable : NULL, .progress = tools->progress,
+    .data = tools->data,
+  };
+
+  if (link == NULL)
+    return FALSE;
+  context.remote = link->remote;
+  return sync_bodies_messages (&context, message_ids, n_messages, error);
 }
 
 SessionImap *

@@ -17,6 +17,14 @@ WorkerLink  *worker_link_open         (const WorkerTools   *tools,
 /* Says good-bye if it is still good. */
 void         worker_link_close        (WorkerLink          *link);
 
+/* Opens one, fetches the bodies of these messages of account, and closes it.  What cannot be had is noted in summary. */
+gboolean     worker_link_fetch        (const WorkerTools   *tools,
+                                       const StoreAccount  *account,
+                                       const gint64        *message_ids,
+                                       gsize                n_messages,
+                                       SyncSummary         *summary,
+                                       GError             **error);
+
 SessionImap *worker_link_peek_session (WorkerLink          *link);
 SyncRemote  *worker_link_peek_remote  (WorkerLink          *link);
 

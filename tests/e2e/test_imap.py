@@ -244,7 +244,6 @@ class ImapTest(harness.Case):
         self.assertEqual(self.penfold.raw(row["id"]), wanted)
         self.assertEqual(self.penfold.raw(f"m{row['message']}"), wanted)
 
-    @harness.not_yet("raw does not fetch a body that is only on the server")
     def test_headers_only_fetches_the_body_when_it_is_wanted(self):
         wanted = self.put("Long", body="word " * 20000)
         self.penfold.add_account(self.server, self.user, "imap", "tls", "--offline", "headers")

@@ -34,6 +34,21 @@ class TwoprogramsTest(harness.Case):
         harness.wait_until(lambda: self.penfold.by_subject("While idle"), 30, "the arrival of a message")
         self.assertLess(time.monotonic() - begin, 5)
 
+    def test_worker_fetches_a_body_that_somebody_wants(self):
+        wanted = self.put("Long", body="word " * 20000)
+        self.penfold.add_account(self.server, self.user, "imap", "tls", "--offline", "headers")
+        self.penfold.start_worker()
+        self.penfold.sync()
+        self.assertEqual(self.penfold.one("Long")["where"], "server")
+        self.assertEqual(self.penfold.raw(self.penfold.one("Long")["id"]), wanted)
+
+    def test_account_added_while_the_worker_runs(self):
+        self.penfold.start_worker()
+        self.put("Letter")
+        self.penfold.add_account(self.server, self.user)
+        harness.wait_until(self.penfold.folders, 30, "the list of folders")
+        harness.wait_until(lambda: self.penfold.by_subject("Letter"), 30, "the arrival of a message")
+
     def test_worker_does_what_the_shell_asks(self):
         self.put("Letter")
         self.penfold.add_account(self.server, self.user)
