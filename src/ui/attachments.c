@@ -8,7 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define TILES_MAX 100                  /* further ones are saved by Save All only */
+#define TILES_MAX        100           /* further ones are saved by Save All only */
+#define TILES_UNSCROLLED 4
 
 struct _UiAttachments {
   GtkBox                parent_instance;
@@ -19,6 +20,7 @@ struct _UiAttachments {
 
   GtkLabel             *summary;
   GtkButton            *save_all;
+  GtkScrolledWindow    *scroller;
   GtkFlowBox           *tiles;
   GtkLabel             *more;
 };
@@ -446,6 +448,9 @@ ui_attachments_set_reading (UiAttachments *self,
       gtk_flow_box_append (self->tiles, new_tile (self, attachments->pdata[i]));
       gtk_widget_set_focusable (gtk_widget_get_last_child (GTK_WIDGET (self->tiles)), FALSE);
     }
+  /* A view that may scroll asks for the height of its narrowest form, which leaves a gap under few tiles. */
+  gtk_scrolled_window_set_policy (self->scroller, GTK_POLICY_NEVER,
+                                  shown > TILES_UNSCROLLED ? GTK_POLICY_AUTOMATIC : GTK_POLICY_NEVER);
   show_summary (self, attachments);
   show_more (self, attachments->len - shown);
 }
@@ -484,6 +489,7 @@ ui_attachments_class_init (UiAttachmentsClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/attachments.ui");
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, summary);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, save_all);
+  gtk_widget_class_bind_template_child (widget_class, UiAttachments, scroller);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, tiles);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, more);
   gtk_widget_class_bind_template_callback (widget_class, on_save_all);

@@ -6,6 +6,7 @@
 #include "ui/reader-head.h"
 #include "ui/reader-text.h"
 #include "ui/source-window.h"
+#include "ui/web-module.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -21,6 +22,8 @@ struct _UiReader {
   GCancellable    *asking;           /* of what was asked for this message */
   guint            loading_timeout;
   gboolean         prefers_plain;
+  const UiWebModule *web_module;     /* this and the next: NULL until the first HTML mail */
+  GtkWidget       *web;
 
   AdwToastOverlay *toasts;
   GtkStack        *stack;
@@ -82,6 +85,18 @@ add_notice (GString    *all,
 }
 
 static void
+add_remote_notice (GString *all,
+                   guint    count)
+{
+  g_autofree char *sentence = g_strdup_printf (
+    ngettext ("%u picture from the internet is not shown. Fetching it would tell the sender that the message was read.",
+              "%u pictures from the internet are not shown. Fetching them would tell the sender that the message was read.",
+              count), count);
+
+  add_notice (all, sentence);
+}
+
+static void
 show_notices (UiReader *self)
 {
   const ModelReadingFacts *facts = model_reading_peek (self->reading);
@@ -91,6 +106,8 @@ show_notices (UiReader *self)
     add_notice (all, _("This message names several senders. Nobody can say which of them wrote it."));
   if (facts->is_cut)
     add_notice (all, _("This message is very long. Its end is not shown here; it is in the saved message."));
+  if (facts->n_remote_pictures > 0)
+    add_remote_notice (all, facts->n_remote_pictures);
   gtk_label_set_label (self->notice, all->str);
   gtk_widget_set_visible (self->notice_bar, all->len > 0);
 }
@@ -100,6 +117,87 @@ show_text (UiReader *self)
 {
   ui_reader_text_show (self->text, self->reading);
   gtk_stack_set_visible_child_name (self->body, "text");
+}
+
+static GBytes *
+dup_picture (GObject     *source,
+             const char  *content_id,
+             char       **type)
+{
+  return model_reading_dup_picture (MODEL_READING (source), content_id, type);
+}
+
+static void
+on_web_failed (UiReader   *self,
+               const char *why)
+{
+  gtk_label_set_label (self->notice, why);
+  gtk_widget_set_visible (self->notice_bar, TRUE);
+  if (self->reading != NULL && model_reading_peek (self->reading)->state == MODEL_READING_WHOLE)
+    show_text (self);
+}
+
+static gboolean
+ensure_web (UiReader *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->web != NULL)
+    return TRUE;
+  if ((self->web_module = ui_web_module_get (&error)) == NULL)
+    {
+      on_web_failed (self, error->message);
+      return FALSE;
+    }
+  self->web = self->web_module->new_view ();
+  g_signal_connect_object (self->web, "link-hovered", G_CALLBACK (on_link_hovered), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->web, "link-activated", G_CALLBACK (on_link_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->web, "failed", G_CALLBACK (on_web_failed), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->web), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Formatted message. Plain Text in the menu shows it for screen readers."), -1);
+  adw_bin_set_child (self->web_place, self->web);
+  return TRUE;
+}
+
+static void
+show_web (UiReader                *self,
+          const ModelReadingFacts *facts)
+{
+  if (!ensure_web (self))
+    return;
+  self->web_module->show (self->web, facts->html, facts->has_own_colors ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
+                          G_OBJECT (self->reading), dup_picture);
+  gtk_stack_set_visible_child_name (self->body, "web");
+}
+
+/* A web view shows a screen reader nothing on GTK 4.8. */
+static gboolean
+is_read_aloud (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr(GSettingsSchema) schema = NULL;
+  g_autoptr(GSettings) settings = NULL;
+
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, "org.gnome.desktop.a11y.applications", TRUE);
+  if (schema == NULL)
+    return FALSE;
+  settings = g_settings_new_full (schema, NULL, NULL);
+  return g_settings_get_boolean (settings, "screen-reader-enabled");
+}
+
+static void
+show_whole (UiReader                *self,
+            const ModelReadingFacts *facts)
+{
+  if (facts->html != NULL && !self->prefers_plain && !is_read_aloud ())
+    {
+      show_web (self, facts);
+      return;
+    }
+  if (self->web != NULL)
+    self->web_module->clear (self->web);
+  show_text (self);
 }
 
 static void
@@ -129,7 +227,7 @@ show_body (UiReader *self)
   switch (facts->state)
     {
     case MODEL_READING_WHOLE:
-      show_text (self);
+      show_whole (self, facts);
       break;
     case MODEL_READING_HEAD:
       show_missing (self);
