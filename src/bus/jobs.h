@@ -24,11 +24,13 @@
 #define BUS_JOB_FIND         "find"
 #define BUS_KEY_EMAIL        "email"         /* s */
 #define BUS_KEY_CANDIDATES   "candidates"    /* aa{sv}: protocol, host, port, security, user, source */
-#define BUS_KEY_ROWS         "rows"          /* aa{sv}: text, state (looking, found, nothing) */
+#define BUS_KEY_ROWS         "rows"          /* aa{sv}: text (provider, database, dns, names: in this order), state (waiting,
+                                                found, found-receiving, nothing, no-answer, off); done and total count
+                                                the names */
 
 /* Signs in to one incoming and one outgoing server.  In: incoming, outgoing (a{sv} as a candidate, each may be missing),
  * password (s), outgoing-password (s; not there: the same), ca-file (s), pins (as: accepted fingerprints, SHA-256 in
- * hex).  Out: incoming and outgoing, a{sv} each: ok (b), cause (s), field (s: host, port, security, user, password,
+ * hex).  A password that the incoming server refused is not sent to the outgoing one.  Out: incoming and outgoing, a{sv} each: ok (b), cause (s), field (s: host, port, security, user, password,
  * certificate), text, words, and of a certificate that was not believed fingerprint, subject, issuer, expires. */
 #define BUS_JOB_CHECK        "check"
 #define BUS_KEY_INCOMING     "incoming"
@@ -44,6 +46,8 @@
 #define BUS_KEY_OUTGOING_PASSWORD "outgoing-password"
 #define BUS_KEY_CA_FILE      "ca-file"       /* s */
 #define BUS_KEY_PINS         "pins"          /* as */
+#define BUS_KEY_MAY_SEND_CLEAR "may-send-clear" /* b, in incoming and outgoing: the person chose an unencrypted password
+                                                in so many words; not there: no */
 #define BUS_KEY_OK           "ok"            /* b */
 #define BUS_KEY_CAUSE        "cause"         /* s */
 #define BUS_KEY_FIELD        "field"         /* s */

@@ -8,6 +8,7 @@
 #include "store/outbox.h"
 #include "store/questions.h"
 #include "worker/account.h"
+#include "worker/probing.h"
 #include "worker/watcher.h"
 
 struct _Worker {
@@ -19,6 +20,7 @@ struct _Worker {
   Store                *store;          /* a reader, for short looks */
   WorkerWatcher        *watcher;
   WorkerJobs           *jobs;
+  WorkerProbing        *probing;
   GPtrArray            *accounts;       /* of WorkerAccount */
   GSource              *timer;          /* the next round, change or mail that is due */
   GNetworkMonitor      *network;
@@ -434,6 +436,24 @@ start_fetch (Worker    *worker,
   return job;
 }
 
+/* --- setting up an account --- */
+
+static guint64
+start_find (Worker    *worker,
+            GVariant  *arguments,
+            GError   **error)
+{
+  return worker_probing_start_find (worker->probing, arguments, error);
+}
+
+static guint64
+start_check (Worker    *worker,
+             GVariant  *arguments,
+             GError   **error)
+{
+  return worker_probing_start_check (worker->probing, arguments, error);
+}
+
 guint64
 worker_start_job (Worker      *worker,
                   const char  *kind,
@@ -446,6 +466,8 @@ worker_start_job (Worker      *worker,
   } kinds[] = {
     { BUS_JOB_SYNC, start_sync },
     { BUS_JOB_FETCH, start_fetch },
+    { BUS_JOB_FIND, start_find },
+    { BUS_JOB_CHECK, start_check },
   };
 
   load_accounts (worker);               /* of one that was just added nobody may have told yet */
@@ -624,6 +646,7 @@ worker_new (const char            *data_dir,
   worker->means.data_dir = worker->data_dir;
   worker->means.inbox = worker_inbox_new (worker_letter_open, worker, worker_letter_free);
   worker->jobs = worker_jobs_new (tell_job, worker);
+  worker->probing = worker_probing_new (&worker->means, worker->jobs);
   worker->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_account_free);
   worker->timer = make_timer (worker);
   if (!open_store (worker, secrets, error))
@@ -651,6 +674,7 @@ worker_free (Worker *worker)
   if (worker->means.ingest != NULL)
     ingest_set_told (worker->means.ingest, NULL, NULL);
   g_clear_pointer (&worker->means.ingest, ingest_free);
+  worker_probing_free (worker->probing);
   g_clear_pointer (&worker->means.inbox, worker_inbox_free);
   worker_jobs_free (worker->jobs);
   g_source_destroy (worker->timer);
