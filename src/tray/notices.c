@@ -9,13 +9,18 @@
 #define MAX_TEXT  200          /* characters of one field */
 #define MAX_LINES 3            /* subjects named in a notice about several messages */
 
-/* A notice that is on the desktop. */
+/* A notice that is on the desktop, or on its way there. */
 typedef struct {
   TrayNotices *notices;
+  char        *title;
+  char        *body;           /* for a server that shows it as it is */
+  char        *marked_body;    /* for one that reads markup */
   guint32      id;             /* of the server; 0: not answered yet */
   GArray      *locations;      /* of gint64: what is still unread of it */
   gint64       first;          /* what a click opens */
+  gboolean     is_single;      /* about one message: it can be marked as read and archived */
   gboolean     is_unwanted;    /* withdrawn before the server answered */
+  char        *token;          /* of xdg-activation, told before the click; or NULL */
 } Shown;
 
 struct _TrayNotices {
@@ -24,9 +29,7 @@ struct _TrayNotices {
   TrayListener     listener;
   gpointer         data;
   GCancellable    *cancellable;
-  guint            signals[2];
-  gboolean         has_actions;
-  gboolean         has_markup;
+  guint            signals[3];
   GPtrArray       *shown;      /* of Shown */
 };
 
@@ -34,6 +37,10 @@ static void
 shown_free (Shown *shown)
 {
   g_array_unref (shown->locations);
+  g_free (shown->title);
+  g_free (shown->body);
+  g_free (shown->marked_body);
+  g_free (shown->token);
   g_free (shown);
 }
 
@@ -145,23 +152,19 @@ notify_cb (GObject      *bus,
 }
 
 static GVariant *
-write_actions (TrayNotices      *notices,
-               const TrayNotice *notice)
+write_actions (const Shown *shown)
 {
   GVariantBuilder actions;
 
   g_variant_builder_init (&actions, G_VARIANT_TYPE_STRING_ARRAY);
-  if (notices->has_actions)
+  g_variant_builder_add (&actions, "s", "default");
+  g_variant_builder_add (&actions, "s", _("Open"));
+  if (shown->is_single)
     {
-      g_variant_builder_add (&actions, "s", "default");
-      g_variant_builder_add (&actions, "s", _("Open"));
-      if (notice->mails->len == 1)
-        {
-          g_variant_builder_add (&actions, "s", "read");
-          g_variant_builder_add (&actions, "s", _("Mark as Read"));
-          g_variant_builder_add (&actions, "s", "archive");
-          g_variant_builder_add (&actions, "s", _("Archive"));
-        }
+      g_variant_builder_add (&actions, "s", "read");
+      g_variant_builder_add (&actions, "s", _("Mark as Read"));
+      g_variant_builder_add (&actions, "s", "archive");
+      g_variant_builder_add (&actions, "s", _("Archive"));
     }
   return g_variant_builder_end (&actions);
 }
@@ -179,35 +182,77 @@ write_hints (TrayNotices *notices)
   return g_variant_builder_end (&hints);
 }
 
+static void
+send_shown (Shown    *shown,
+            gboolean  has_actions,
+            gboolean  has_markup)
+{
+  TrayNotices *notices = shown->notices;
+  GVariant *actions = has_actions ? write_actions (shown) : g_variant_new_strv (NULL, 0);
+
+  g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "Notify",
+                          g_variant_new ("(susss@as@a{sv}i)", "Penfold", 0, notices->app_id, shown->title,
+                                         has_markup ? shown->marked_body : shown->body, actions, write_hints (notices), -1),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, notify_cb, shown);
+}
+
+/* A server that does not say what it can gets a notice without buttons, and with markup escaped: seeing "&amp;" is
+ * better than obeying a stranger's tags. */
+static void
+capabilities_cb (GObject      *bus,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  Shown *shown = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+  g_autofree const char **names = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (shown->is_unwanted)
+    {
+      g_ptr_array_remove (shown->notices->shown, shown);
+      return;
+    }
+  if (reply == NULL)
+    {
+      send_shown (shown, FALSE, TRUE);
+      return;
+    }
+  g_variant_get (reply, "(^a&s)", &names);
+  send_shown (shown, g_strv_contains (names, "actions"), g_strv_contains (names, "body-markup"));
+}
+
 static Shown *
 shown_new (TrayNotices      *notices,
-           const TrayNotice *notice)
+           const TrayNotice *notice,
+           TrayTelling       telling)
 {
   Shown *shown = g_new0 (Shown, 1);
+  g_autofree char *title = NULL;
 
   shown->notices = notices;
   shown->locations = g_array_new (FALSE, FALSE, sizeof (gint64));
   for (guint i = 0; i < notice->mails->len; i++)
     g_array_append_val (shown->locations, ((TrayMail *) notice->mails->pdata[i])->location_id);
   shown->first = g_array_index (shown->locations, gint64, 0);
+  shown->is_single = notice->mails->len == 1;
+  tray_notices_write (notice, telling, FALSE, &shown->title, &shown->body);
+  tray_notices_write (notice, telling, TRUE, &title, &shown->marked_body);
   g_ptr_array_add (notices->shown, shown);
   return shown;
 }
 
+/* What the server can is asked each time: another one may have taken its place. */
 void
 tray_notices_send (TrayNotices      *notices,
                    const TrayNotice *notice,
                    TrayTelling       telling)
 {
-  g_autofree char *title = NULL;
-  g_autofree char *body = NULL;
-
-  tray_notices_write (notice, telling, notices->has_markup, &title, &body);
-  g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "Notify",
-                          g_variant_new ("(susss@as@a{sv}i)", "Penfold", 0, notices->app_id, title, body,
-                                         write_actions (notices, notice), write_hints (notices), -1),
-                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, notify_cb,
-                          shown_new (notices, notice));
+  g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, capabilities_cb,
+                          shown_new (notices, notice, telling));
 }
 
 void
@@ -269,7 +314,30 @@ action_cb (GDBusConnection *bus,
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     if (strcmp (actions[i].key, key) == 0)
-      notices->listener (actions[i].wish, shown->first, NULL, notices->data);
+      notices->listener (actions[i].wish, shown->first, shown->token, notices->data);
+}
+
+/* Comes before the action, from servers that know it. */
+static void
+token_cb (GDBusConnection *bus,
+          const char      *sender,
+          const char      *path,
+          const char      *interface,
+          const char      *signal,
+          GVariant        *parameters,
+          gpointer         data)
+{
+  Shown *shown;
+  const char *token;
+  guint32 id;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
+    return;
+  g_variant_get (parameters, "(u&s)", &id, &token);
+  if ((shown = find_shown (data, id)) == NULL)
+    return;
+  g_free (shown->token);
+  shown->token = g_strdup (token);
 }
 
 static void
@@ -292,23 +360,6 @@ closed_cb (GDBusConnection *bus,
     g_ptr_array_remove (notices->shown, shown);
 }
 
-static void
-capabilities_cb (GObject      *bus,
-                 GAsyncResult *result,
-                 gpointer      data)
-{
-  TrayNotices *notices = data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
-  g_autofree const char **names = NULL;
-
-  if (reply == NULL)
-    return;
-  g_variant_get (reply, "(^a&s)", &names);
-  notices->has_actions = g_strv_contains (names, "actions");
-  notices->has_markup = g_strv_contains (names, "body-markup");
-}
-
 /* --- life --- */
 
 TrayNotices *
@@ -329,8 +380,8 @@ tray_notices_new (GDBusConnection *bus,
                                                             G_DBUS_SIGNAL_FLAGS_NONE, action_cb, notices, NULL);
   notices->signals[1] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "NotificationClosed", PATH, NULL,
                                                             G_DBUS_SIGNAL_FLAGS_NONE, closed_cb, notices, NULL);
-  g_dbus_connection_call (bus, SERVER, PATH, SERVER, "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
-                          G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, capabilities_cb, notices);
+  notices->signals[2] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "ActivationToken", PATH, NULL,
+                                                            G_DBUS_SIGNAL_FLAGS_NONE, token_cb, notices, NULL);
   return notices;
 }
 
