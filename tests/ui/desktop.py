@@ -74,7 +74,7 @@ class Desktop:
     def __enter__(self):
         rules = self.folder / "dunstrc"
         # Notices stay until a test answers them.
-        rules.write_text("[global]\n  idle_threshold = 0\n[urgency_low]\n  timeout = 0\n[urgency_normal]\n  timeout = 0\n")
+        rules.write_text("[global]\n  idle_threshold = 0\n  markup = full\n[urgency_low]\n  timeout = 0\n[urgency_normal]\n  timeout = 0\n")
         self.notifier = subprocess.Popen(["dunst", "-conf", rules], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.start_panel()
         wait_until(lambda: has_owner(NOTIFICATIONS), "the notification daemon's start")
