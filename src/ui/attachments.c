@@ -8,8 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define TILES_MAX        100           /* further ones are saved by Save All only */
-#define TILES_UNSCROLLED 4
+#define NAME_CHARS 24
+#define TILES_MAX 100                  /* further ones are saved by Save All only */
 
 struct _UiAttachments {
   GtkBox                parent_instance;
@@ -20,8 +20,7 @@ struct _UiAttachments {
 
   GtkLabel             *summary;
   GtkButton            *save_all;
-  GtkScrolledWindow    *scroller;
-  GtkFlowBox           *tiles;
+  GtkBox               *tiles;
   GtkLabel             *more;
 };
 
@@ -346,7 +345,8 @@ new_words (const ModelAttachment *attachment)
 
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (GTK_LABEL (name), 24);
+  gtk_label_set_max_width_chars (GTK_LABEL (name), NAME_CHARS);
+  gtk_label_set_width_chars (GTK_LABEL (name), (int) MIN (NAME_CHARS, g_utf8_strlen (attachment->name, -1)));
   gtk_widget_add_css_class (name, "strong");
   gtk_widget_add_css_class (name, "small");
   gtk_label_set_xalign (GTK_LABEL (size_label), 0);
@@ -391,7 +391,6 @@ new_tile (UiAttachments         *self,
   g_signal_connect (open, "clicked", G_CALLBACK (on_open), self);
   gtk_widget_add_css_class (tile, "linked");
   gtk_widget_add_css_class (tile, "attachment");
-  gtk_widget_set_halign (tile, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (tile), open);
   gtk_box_append (GTK_BOX (tile), new_save_button (self, attachment));
   return tile;
@@ -434,7 +433,7 @@ ui_attachments_set_reading (UiAttachments *self,
   guint shown;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->tiles))) != NULL)
-    gtk_flow_box_remove (self->tiles, child);
+    gtk_box_remove (self->tiles, child);
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   self->cancellable = g_cancellable_new ();
@@ -444,13 +443,7 @@ ui_attachments_set_reading (UiAttachments *self,
     return;
   shown = MIN (attachments->len, TILES_MAX);
   for (guint i = 0; i < shown; i++)
-    {
-      gtk_flow_box_append (self->tiles, new_tile (self, attachments->pdata[i]));
-      gtk_widget_set_focusable (gtk_widget_get_last_child (GTK_WIDGET (self->tiles)), FALSE);
-    }
-  /* A view that may scroll asks for the height of its narrowest form, which leaves a gap under few tiles. */
-  gtk_scrolled_window_set_policy (self->scroller, GTK_POLICY_NEVER,
-                                  shown > TILES_UNSCROLLED ? GTK_POLICY_AUTOMATIC : GTK_POLICY_NEVER);
+    gtk_box_append (self->tiles, new_tile (self, attachments->pdata[i]));
   show_summary (self, attachments);
   show_more (self, attachments->len - shown);
 }
@@ -489,7 +482,6 @@ ui_attachments_class_init (UiAttachmentsClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/attachments.ui");
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, summary);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, save_all);
-  gtk_widget_class_bind_template_child (widget_class, UiAttachments, scroller);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, tiles);
   gtk_widget_class_bind_template_child (widget_class, UiAttachments, more);
   gtk_widget_class_bind_template_callback (widget_class, on_save_all);

@@ -56,7 +56,7 @@ show_sender (UiReaderHead *self,
   g_autofree char *both = NULL;
 
   if (has_name && *address != '\0')
-    dimmed = g_markup_printf_escaped ("  <span size=\"88%%\" alpha=\"72%%\">" ISOLATED ("%s") "</span>", address);
+    dimmed = g_markup_printf_escaped ("  <span size=\"88%%\" alpha=\"72%%\" insert_hyphens=\"false\">" ISOLATED ("%s") "</span>", address);
   both = g_strconcat (markup, dimmed, NULL);
   adw_avatar_set_text (self->avatar, shown);
   gtk_label_set_markup (self->sender, both);

@@ -392,7 +392,8 @@ ui_reader_text_init (UiReaderText *self)
   self->buffer = gtk_text_view_get_buffer (view);
   gtk_text_buffer_set_enable_undo (self->buffer, FALSE);
   self->dim = gtk_text_buffer_create_tag (self->buffer, "dim", NULL);
-  self->link = gtk_text_buffer_create_tag (self->buffer, "link", "underline", PANGO_UNDERLINE_SINGLE, NULL);
+  self->link = gtk_text_buffer_create_tag (self->buffer, "link", "underline", PANGO_UNDERLINE_SINGLE,
+                                           "insert-hyphens", FALSE, NULL);
   gtk_text_view_set_editable (view, FALSE);
   gtk_text_view_set_wrap_mode (view, GTK_WRAP_WORD_CHAR);
   gtk_text_view_set_accepts_tab (view, FALSE);

@@ -24,6 +24,7 @@ struct _UiReader {
   gboolean         prefers_plain;
   const UiWebModule *web_module;     /* this and the next: NULL until the first HTML mail */
   GtkWidget       *web;
+  gboolean         is_loading_module;
 
   AdwToastOverlay *toasts;
   GtkStack        *stack;
@@ -88,10 +89,8 @@ static void
 add_remote_notice (GString *all,
                    guint    count)
 {
-  g_autofree char *sentence = g_strdup_printf (
-    ngettext ("%u picture from the internet is not shown. Fetching it would tell the sender that the message was read.",
-              "%u pictures from the internet are not shown. Fetching them would tell the sender that the message was read.",
-              count), count);
+  g_autofree char *sentence = g_strdup_printf (ngettext ("%u picture from the internet is not shown.",
+                                                         "%u pictures from the internet are not shown.", count), count);
 
   add_notice (all, sentence);
 }
@@ -108,6 +107,8 @@ show_notices (UiReader *self)
     add_notice (all, _("This message is very long. Its end is not shown here; it is in the saved message."));
   if (facts->n_remote_pictures > 0)
     add_remote_notice (all, facts->n_remote_pictures);
+  gtk_widget_set_tooltip_text (self->notice_bar, facts->n_remote_pictures > 0
+                               ? _("Fetching them would tell the sender that the message was read, and where") : NULL);
   gtk_label_set_label (self->notice, all->str);
   gtk_widget_set_visible (self->notice_bar, all->len > 0);
 }
@@ -137,37 +138,53 @@ on_web_failed (UiReader   *self,
     show_text (self);
 }
 
-static gboolean
-ensure_web (UiReader *self)
-{
-  g_autoptr(GError) error = NULL;
+static void show_body (UiReader *self);
 
-  if (self->web != NULL)
-    return TRUE;
-  if ((self->web_module = ui_web_module_get (&error)) == NULL)
-    {
-      on_web_failed (self, error->message);
-      return FALSE;
-    }
-  self->web = self->web_module->new_view ();
+static void
+make_web (UiReader          *self,
+          const UiWebModule *module)
+{
+  self->web_module = module;
+  self->web = module->new_view ();
   g_signal_connect_object (self->web, "link-hovered", G_CALLBACK (on_link_hovered), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->web, "link-activated", G_CALLBACK (on_link_activated), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->web, "failed", G_CALLBACK (on_web_failed), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->web), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Formatted message. Plain Text in the menu shows it for screen readers."), -1);
   adw_bin_set_child (self->web_place, self->web);
-  return TRUE;
 }
 
+static void
+module_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr(UiReader) self = data;
+  g_autoptr(GError) error = NULL;
+  const UiWebModule *module = ui_web_module_load_finish (result, &error);
+
+  if (module == NULL)
+    {
+      on_web_failed (self, error->message);
+      return;
+    }
+  make_web (self, module);
+  if (self->reading != NULL)
+    show_body (self);
+}
+
+/* The first one waits for the module; module_cb() comes here again. */
 static void
 show_web (UiReader                *self,
           const ModelReadingFacts *facts)
 {
-  if (!ensure_web (self))
-    return;
-  self->web_module->show (self->web, facts->html, facts->has_own_colors ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
-                          G_OBJECT (self->reading), dup_picture);
   gtk_stack_set_visible_child_name (self->body, "web");
+  if (self->web != NULL)
+    self->web_module->show (self->web, facts->html, facts->has_own_colors ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
+                            G_OBJECT (self->reading), dup_picture);
+  else if (!self->is_loading_module)
+    ui_web_module_load_async (module_cb, g_object_ref (self));
+  self->is_loading_module = TRUE;
 }
 
 /* A web view shows a screen reader nothing on GTK 4.8. */

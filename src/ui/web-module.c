@@ -44,15 +44,33 @@ load (GError **error)
   return NULL;
 }
 
-const UiWebModule *
-ui_web_module_get (GError **error)
+static void
+load_thread (GTask        *task,
+             gpointer      source,
+             gpointer      data,
+             GCancellable *cancellable)
 {
-  static const UiWebModule *module;
-  static GError *problem;
+  GError *error = NULL;
+  const UiWebModule *module = load (&error);
 
-  if (module == NULL && problem == NULL)
-    module = load (&problem);
-  if (module == NULL)
-    g_propagate_error (error, g_error_copy (problem));
-  return module;
+  if (module != NULL)
+    g_task_return_pointer (task, (gpointer) module, NULL);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ui_web_module_load_async (GAsyncReadyCallback callback,
+                          gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_run_in_thread (task, load_thread);
+}
+
+const UiWebModule *
+ui_web_module_load_finish (GAsyncResult  *result,
+                           GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

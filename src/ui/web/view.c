@@ -98,29 +98,30 @@ use_style (UiWeb *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "white-paper");
 }
 
+static double
+get_text_scale (UiWeb *self)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  return dpi > 0 ? CLAMP (dpi / (96.0 * 1024), 0.5, 4) : 1;
+}
+
+/* WebKit lets everything grow with the text of the desktop by itself; what GTK says of the font has grown already. */
 static void
 use_font (UiWeb *self)
 {
   WebKitSettings *settings = webkit_web_view_get_settings (self->view);
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
   const PangoFontDescription *font = pango_context_get_font_description (context);
-  int size = pango_font_description_get_size (font) / PANGO_SCALE;
+  double scale = get_text_scale (self);
+  double size = pango_font_description_get_size (font) / (PANGO_SCALE * scale);
 
   if (pango_font_description_get_family (font) != NULL)
     webkit_settings_set_default_font_family (settings, pango_font_description_get_family (font));
   if (!pango_font_description_get_size_is_absolute (font))
     size = size * 96 / 72;
-  webkit_settings_set_default_font_size (settings, (guint32) CLAMP (size, 8, 40));
-}
-
-/* Text of a fixed size grows with the text of the desktop, too. */
-static void
-use_scale (UiWeb *self)
-{
-  int dpi = 0;
-
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
-  webkit_web_view_set_zoom_level (self->view, dpi > 0 ? CLAMP (dpi / (96.0 * 1024), 0.5, 4) : 1);
+  webkit_settings_set_default_font_size (settings, (guint32) CLAMP (size + 0.5, 8, 40));
 }
 
 /* --- showing --- */
@@ -347,8 +348,7 @@ ui_web_init (UiWeb *self)
   connect_view (self);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->view));
   use_font (self);
-  use_scale (self);
-  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi", G_CALLBACK (use_scale),
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi", G_CALLBACK (use_font),
                            self, G_CONNECT_SWAPPED);
   ui_web_walls_compile_async (filter_cb, g_object_ref (self));
 }
