@@ -165,7 +165,8 @@ gboolean      ingest_drop_server        (Ingest             *ingest,
 typedef enum {
   INGEST_VERIFIED,                       /* verified_at is set */
   INGEST_NOT_FETCHED,                    /* no server copy, or its bytes did not come from it: fetch it whole first */
-  INGEST_DAMAGED,                        /* the disk gives other bytes back than were received */
+  INGEST_DAMAGED,                        /* the disk gives other bytes back than were received: it counts as not fetched
+                                          * from now on, and the same bytes put once more take the place of the bad ones */
 } IngestVerdict;
 
 /* Reads each message back from the disk and compares length and SHA-256 with what was computed while receiving; only

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/private.h"
 
-#include "base/clock.h"
+#include "store/clock.h"
 #include "store/contents.h"
 #include "store/messages.h"
 
@@ -120,16 +120,45 @@ set_verified (Store   *store,
               GError **error)
 {
   g_autoptr(StoreLocation) now = NULL;
-  StoreLocation state = { .id = proof->location_id, .verified_at = base_clock_now () };
+  StoreLocation state = { .id = proof->location_id, .verified_at = store_clock_get (store, error) };
   gint64 content_id;
 
-  if (!get_location (store, proof->location_id, &now, error) ||
+  if (state.verified_at == 0 || !get_location (store, proof->location_id, &now, error) ||
       !get_fetched_content (store, now, &content_id, error))
     return FALSE;
   if (content_id == proof->content_id && is_same_copy (now, proof->location))
     return store_locations_set_state (store, &state, STORE_LOCATION_VERIFIED_AT, error);
   proof->verdict = INGEST_NOT_FETCHED;
   return TRUE;
+}
+
+/* What is known of this copy came from the server once, but it is not here: it has to come again. */
+static gboolean
+set_damaged (Store   *store,
+             Proof   *proof,
+             GError **error)
+{
+  g_autoptr(StoreLocation) now = NULL;
+  StoreLocation state = { .id = proof->location_id };
+
+  if (!get_location (store, proof->location_id, &now, error))
+    return FALSE;
+  return now == NULL ||
+         store_locations_set_state (store, &state, STORE_LOCATION_FETCHED_AT | STORE_LOCATION_VERIFIED_AT, error);
+}
+
+static gboolean
+write_proof (Store   *store,
+             Proof   *proof,
+             GError **error)
+{
+  switch (proof->verdict)
+    {
+    case INGEST_VERIFIED:    return set_verified (store, proof, error);
+    case INGEST_DAMAGED:     return set_damaged (store, proof, error);
+    case INGEST_NOT_FETCHED: return TRUE;
+    }
+  g_assert_not_reached ();
 }
 
 static gboolean
@@ -140,7 +169,7 @@ write_proofs (Store     *store,
   Verifying *verifying = user_data;
 
   for (gsize i = 0; i < verifying->n_proofs; i++)
-    if (verifying->proofs[i].verdict == INGEST_VERIFIED && !set_verified (store, &verifying->proofs[i], error))
+    if (!write_proof (store, &verifying->proofs[i], error))
       return FALSE;
   return TRUE;
 }

@@ -363,6 +363,38 @@ store_content (IngestWriter         *writer,
   return store_contents_add (writer->store, &content, error);
 }
 
+/* The same bytes came once more for a copy that does not count as fetched: perhaps because those on the disk are
+ * damaged, and then these take their place. */
+static gboolean
+mend_content (IngestWriter         *writer,
+              IngestItem           *item,
+              const StoreLocation  *location,
+              const StoreContent   *known,
+              GError              **error)
+{
+  g_autoptr(StoreRaw) raw = NULL;
+  g_autoptr(GError) reason = NULL;
+  StoreRawHeader header = { .kind = STORE_RAW_BODY, .size = item->size };
+  StoreRawPlace place;
+
+  if (location->fetched_at != 0 || !store_location_has_server (location))
+    return TRUE;
+  raw = store_raw_new (store_get_dir (writer->store));
+  if (store_raw_verify (raw, &known->place, (guint64) known->size, known->sha256, &reason))
+    return TRUE;
+  if (!g_error_matches (reason, STORE_ERROR, STORE_ERROR_CORRUPT))
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
+  memcpy (header.sha256, item->sha256, sizeof header.sha256);
+  if (!ensure_packed (writer, item, error) || !make_origin (writer, location, &item->row, &header.origin, error))
+    return FALSE;
+  header.encoding = item->encoding;
+  return store_raw_append (writer->raw, &header, item->packed, &place, error)
+         && store_contents_move (writer->store, known->id, &place, error);
+}
+
 static gboolean
 set_fetched (IngestWriter         *writer,
              const StoreLocation  *location,
@@ -434,7 +466,7 @@ apply_body (IngestWriter  *writer,
   if (!store_contents_get (writer->store, message->content_id, &known, error))
     return FALSE;
   if (memcmp (known.sha256, item->sha256, sizeof known.sha256) == 0)
-    return set_fetched (writer, location, error);
+    return mend_content (writer, item, location, &known, error) && set_fetched (writer, location, error);
   return part_from_known (writer, item, location, error);
 }
 

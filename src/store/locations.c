@@ -227,11 +227,12 @@ store_locations_list_uidls (Store   *store,
                             GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id, m.content_id IS NOT NULL, m.header_hash"
+    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id, m.content_id IS NOT NULL, m.header_hash,"
+    " l.fetched_at IS NOT NULL"
     " FROM location l INDEXED BY location_uidl CROSS JOIN message m ON m.id = l.message_id"
     " WHERE l.uidl IS NOT NULL AND m.account_id = ?1"
     " UNION ALL"
-    " SELECT uidl, occurrence, ?4, location_id, message_id, 1, header_hash FROM tombstone"
+    " SELECT uidl, occurrence, ?4, location_id, message_id, 1, header_hash, 1 FROM tombstone"
     " WHERE account_id = ?1 AND uidl IS NOT NULL",
     BIND (INT (account_id), INT (STORE_UIDL_LIVE), INT (STORE_UIDL_REMOVED), INT (STORE_UIDL_ENDED)), error);
   g_autoptr(GPtrArray) uidls = g_ptr_array_new_with_free_func ((GDestroyNotify) known_uidl_free);
@@ -251,9 +252,35 @@ store_locations_list_uidls (Store   *store,
       known->is_whole = store_sql_int (rows, 5) != 0;
       hash = store_sql_bytes (rows, 6);
       memcpy (known->header_hash, hash.data, MIN (hash.size, sizeof known->header_hash));
+      known->is_fetched = store_sql_int (rows, 7) != 0;
       g_ptr_array_add (uidls, known);
     }
   return store_sql_end (rows, error) ? g_steal_pointer (&uidls) : NULL;
+}
+
+GArray *
+store_locations_list_copies (Store   *store,
+                             gint64   account_id,
+                             GError **error)
+{
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+    "SELECT l.id, l.message_id, m.size, l.stored_at, l.fetched_at, l.verified_at, l.remove_after, l.pinned"
+    " FROM location l INDEXED BY location_uidl CROSS JOIN message m ON m.id = l.message_id"
+    " WHERE l.uidl IS NOT NULL AND l.on_server AND m.account_id = ?", BIND (INT (account_id)), error);
+  g_autoptr(GArray) copies = g_array_new (FALSE, FALSE, sizeof (StoreKeptCopy));
+
+  if (rows == NULL)
+    return NULL;
+  while (store_sql_next (rows))
+    {
+      StoreKeptCopy copy = {
+        store_sql_int (rows, 0), store_sql_int (rows, 1), store_sql_int (rows, 2), store_sql_int (rows, 3),
+        store_sql_int (rows, 4), store_sql_int (rows, 5), store_sql_int (rows, 6), store_sql_int (rows, 7) != 0,
+      };
+
+      g_array_append_val (copies, copy);
+    }
+  return store_sql_end (rows, error) ? g_steal_pointer (&copies) : NULL;
 }
 
 GArray *
@@ -529,9 +556,10 @@ store_locations_rematch_ended (Store      *store,
 }
 
 gboolean
-store_locations_find_again (Store   *store,
-                            gint64   id,
-                            GError **error)
+store_locations_find_again (Store           *store,
+                            gint64           id,
+                            StoreFoundCopy   copy,
+                            GError         **error)
 {
   g_autoptr(StoreLocation) location = store_locations_get (store, id, error);
   StoreEvent event = { .location_id = id, .kind = STORE_EVENT_RESTORED, .by = STORE_BY_ELSEWHERE };
@@ -540,8 +568,9 @@ store_locations_find_again (Store   *store,
     return FALSE;
   event.message_id = location->message_id;
   return store_sql_run (store_peek_mail (store),
-    "UPDATE location SET fetched_at = NULL, verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ? WHERE id = ?",
-    BIND (INT (store_mail_rev (store)), INT (id)), error) &&
+    "UPDATE location SET fetched_at = iif (?1, fetched_at, NULL), verified_at = iif (?1, verified_at, NULL),"
+    " removed_at = NULL, removed_by = NULL, rev = ?2 WHERE id = ?3",
+    BIND (INT (copy == STORE_COPY_AS_BEFORE), INT (store_mail_rev (store)), INT (id)), error) &&
     store_history_add (store, &event, error);
 }
 

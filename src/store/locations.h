@@ -132,11 +132,29 @@ typedef struct {
   gint64          location_id;
   gint64          message_id;
   gboolean        is_whole;             /* its bytes are here; of an ended one: TRUE */
+  gboolean        is_fetched;           /* ... and came from this server copy */
   guint8          header_hash[32];
 } StoreKnownUidl;
 
 /* All that were ever seen in a POP3 account, live ones first.  Of StoreKnownUidl, freed with the array. */
 GPtrArray     *store_locations_list_uidls  (Store                   *store,
+                                            gint64                   account_id,
+                                            GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What retention looks at. */
+typedef struct {
+  gint64   location_id;
+  gint64   message_id;
+  gint64   size;                        /* of the message */
+  gint64   stored_at;                   /* times: 0 is not yet */
+  gint64   fetched_at;
+  gint64   verified_at;
+  gint64   remove_after;
+  gboolean is_pinned;
+} StoreKeptCopy;
+
+/* Every message of a POP3 account that is on its server. */
+GArray        *store_locations_list_copies (Store                   *store,
                                             gint64                   account_id,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -202,9 +220,15 @@ gboolean       store_locations_rematch_ended (Store                 *store,
                                             BaseSlice                uidl,
                                             guint                    occurrence,
                                             GError                 **error);
-/* A POP3 server lists again what seemed to be gone from it.  Nothing of that copy counts as fetched or verified. */
+typedef enum {
+  STORE_COPY_UNPROVEN,                  /* nothing of it counts as fetched or verified */
+  STORE_COPY_AS_BEFORE,                 /* the server only pretended to delete it */
+} StoreFoundCopy;
+
+/* A POP3 server lists again what seemed to be gone from it. */
 gboolean       store_locations_find_again  (Store                   *store,
                                             gint64                   id,
+                                            StoreFoundCopy           copy,
                                             GError                 **error);
 /* There is no server copy any more; the mail stays here.  rule and server_words may be NULL. */
 gboolean       store_locations_drop_server (Store                   *store,

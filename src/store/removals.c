@@ -92,33 +92,54 @@ store_removals_count_round (Store   *store,
          check_found (store, id, error);
 }
 
+#define COLUMNS "id, location_id, account_id, rule, sha256, intended_at, state, rounds, server_words"
+
+static StoreRemoval *
+from_row (StoreStatement *rows)
+{
+  StoreRemoval *removal = g_new0 (StoreRemoval, 1);
+  BaseSlice sha256 = store_sql_bytes (rows, 4);
+
+  removal->id = store_sql_int (rows, 0);
+  removal->location_id = store_sql_int (rows, 1);
+  removal->account_id = store_sql_int (rows, 2);
+  removal->rule = store_sql_dup_text (rows, 3);
+  memcpy (removal->sha256, sha256.data, MIN (sha256.size, sizeof removal->sha256));
+  removal->intended_at = store_sql_int (rows, 5);
+  removal->state = state_from_string (store_sql_text (rows, 6));
+  removal->rounds = (guint) store_sql_int (rows, 7);
+  removal->server_words = store_sql_dup_text (rows, 8);
+  return removal;
+}
+
+StoreRemoval *
+store_removals_find_last (Store   *store,
+                          gint64   location_id,
+                          GError **error)
+{
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+    "SELECT " COLUMNS " FROM removal WHERE location_id = ? ORDER BY id DESC LIMIT 1", BIND (INT (location_id)), error);
+  g_autoptr(StoreRemoval) removal = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  if (store_sql_next (rows))
+    removal = from_row (rows);
+  return store_sql_end (rows, error) ? g_steal_pointer (&removal) : NULL;
+}
+
 GPtrArray *
 store_removals_list_open (Store   *store,
                           gint64   account_id,
                           GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT id, location_id, account_id, rule, sha256, intended_at, state, rounds, server_words FROM removal"
-    " WHERE account_id = ? AND state <> 'done' ORDER BY id", BIND (INT (account_id)), error);
+    "SELECT " COLUMNS " FROM removal WHERE account_id = ? AND state <> 'done' ORDER BY id", BIND (INT (account_id)), error);
   g_autoptr(GPtrArray) removals = g_ptr_array_new_with_free_func ((GDestroyNotify) store_removal_free);
 
   if (rows == NULL)
     return NULL;
   while (store_sql_next (rows))
-    {
-      StoreRemoval *removal = g_new0 (StoreRemoval, 1);
-      BaseSlice sha256 = store_sql_bytes (rows, 4);
-
-      removal->id = store_sql_int (rows, 0);
-      removal->location_id = store_sql_int (rows, 1);
-      removal->account_id = store_sql_int (rows, 2);
-      removal->rule = store_sql_dup_text (rows, 3);
-      memcpy (removal->sha256, sha256.data, MIN (sha256.size, sizeof removal->sha256));
-      removal->intended_at = store_sql_int (rows, 5);
-      removal->state = state_from_string (store_sql_text (rows, 6));
-      removal->rounds = (guint) store_sql_int (rows, 7);
-      removal->server_words = store_sql_dup_text (rows, 8);
-      g_ptr_array_add (removals, removal);
-    }
+    g_ptr_array_add (removals, from_row (rows));
   return store_sql_end (rows, error) ? g_steal_pointer (&removals) : NULL;
 }

@@ -50,6 +50,10 @@ gboolean      store_removals_set_state    (Store              *store,
 gboolean      store_removals_count_round  (Store              *store,
                                            gint64              id,
                                            GError            **error);
+/* The newest entry of a location, done or not.  NULL without error if there is none. */
+StoreRemoval *store_removals_find_last    (Store              *store,
+                                           gint64              location_id,
+                                           GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All that are not done, oldest first.  Of StoreRemoval. */
 GPtrArray    *store_removals_list_open    (Store              *store,
                                            gint64              account_id,

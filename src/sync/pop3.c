@@ -247,7 +247,7 @@ take_back (Store                 *store,
 {
   g_autoptr(GError) failure = NULL;
 
-  if (store_locations_find_again (store, known->location_id, &failure)
+  if (store_locations_find_again (store, known->location_id, STORE_COPY_UNPROVEN, &failure)
       || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
