@@ -10,7 +10,7 @@
 typedef struct {
   gint64  id;
   gint64  account_id;
-  char   *kind;                /* password, certificate, mass-disappearance, first-removal, older-mail, unknown-send */
+  char   *kind;                /* password, certificate, mass-disappearance, first-removal, older-mail, unknown-send, server-keeps */
   gint64  subject_id;          /* folder, outbox entry, ...; 0: the account itself */
   char   *details;             /* JSON */
   gint64  asked_at;

@@ -53,22 +53,28 @@ sync_pop3_known_lookup (GHashTable               *table,
 /* --- comparing --- */
 
 static gboolean
-is_to_fetch (const StoreKnownUidl *known)
+is_to_fetch (const StoreKnownUidl *known,
+             SyncPop3Proof         proof)
 {
-  return known == NULL || (known->state != STORE_UIDL_ENDED && !known->is_whole);
+  if (known == NULL)
+    return TRUE;
+  if (known->state == STORE_UIDL_ENDED)
+    return FALSE;
+  return !known->is_whole || (proof == SYNC_POP3_PROOF_WANTED && known->state == STORE_UIDL_LIVE && !known->is_fetched);
 }
 
 static void
 look_at_listed (SyncPop3Plan *plan,
                 GArray       *messages,
                 GHashTable   *table,
-                GHashTable   *listed)
+                GHashTable   *listed,
+                SyncPop3Proof proof)
 {
   for (guint i = messages->len; i-- > 0;)
     {
       const StoreKnownUidl *known = sync_pop3_known_lookup (table, &g_array_index (messages, SessionPop3Message, i));
 
-      if (is_to_fetch (known))
+      if (is_to_fetch (known, proof))
         g_array_append_val (plan->fresh, i);
       if (known == NULL)
         continue;
@@ -80,8 +86,9 @@ look_at_listed (SyncPop3Plan *plan,
 }
 
 SyncPop3Plan *
-sync_pop3_plan_new (GArray    *messages,
-                    GPtrArray *known)
+sync_pop3_plan_new (GArray        *messages,
+                    GPtrArray     *known,
+                    SyncPop3Proof  proof)
 {
   SyncPop3Plan *plan = g_new0 (SyncPop3Plan, 1);
   g_autoptr(GHashTable) table = sync_pop3_known_table (known);
@@ -90,7 +97,7 @@ sync_pop3_plan_new (GArray    *messages,
   plan->fresh = g_array_new (FALSE, FALSE, sizeof (guint));
   plan->gone = g_ptr_array_new ();
   plan->back = g_ptr_array_new ();
-  look_at_listed (plan, messages, table, listed);
+  look_at_listed (plan, messages, table, listed, proof);
   for (guint i = 0; i < known->len; i++)
     {
       StoreKnownUidl *one = known->pdata[i];

@@ -20,10 +20,16 @@ typedef struct {
   guint      n_recognised;   /* listed messages that are known, in whatever state */
 } SyncPop3Plan;
 
+typedef enum {
+  SYNC_POP3_NO_PROOF,
+  SYNC_POP3_PROOF_WANTED,    /* a rule removes what is proven: what did not come whole from this very copy comes again */
+} SyncPop3Proof;
+
 /* messages: of SessionPop3Message, each with a uidl.  known: of StoreKnownUidl, which must outlive the plan; of several
  * with the same name the one that is still on the server counts, then the one that is still here. */
 SyncPop3Plan *sync_pop3_plan_new           (GArray             *messages,
-                                            GPtrArray          *known) G_GNUC_WARN_UNUSED_RESULT;
+                                            GPtrArray          *known,
+                                            SyncPop3Proof       proof) G_GNUC_WARN_UNUSED_RESULT;
 void          sync_pop3_plan_free          (SyncPop3Plan       *plan);
 
 /* The mailbox is as large as before, but hardly a name in it is known: a server that moved, and not new mail. */

@@ -2,10 +2,12 @@
 #include "sync/pop3.h"
 
 #include "base/clock.h"
+#include "sync/leaving.h"
 #include "sync/plan.h"
 #include "sync/pop3-fetch.h"
 #include "sync/pop3-headers.h"
 #include "sync/pop3-plan.h"
+#include "sync/removal.h"
 
 #define SESSIONS_MAX  20        /* of one pass */
 #define FEW_AT_A_TIME 200       /* Gmail and WildDuck list some 250 messages a session: after so many there may be more */
@@ -15,6 +17,7 @@ typedef struct {
   gint64          inbox_id;
   GArray         *messages;       /* of the present session */
   GPtrArray      *known;
+  SyncPop3Proof   proof;
   SyncPop3Plan   *plan;
   GHashTable     *same_headers;   /* see SyncPop3Fetch; NULL where it is not needed */
   SyncPop3Window  window;
@@ -40,7 +43,7 @@ make_plan (Pass    *pass,
   pass->known = store_locations_list_uidls (pass->context->store, pass->context->account->id, error);
   if (pass->known == NULL)
     return FALSE;
-  pass->plan = sync_pop3_plan_new (pass->messages, pass->known);
+  pass->plan = sync_pop3_plan_new (pass->messages, pass->known, pass->proof);
   return TRUE;
 }
 
@@ -214,11 +217,28 @@ recognise (Pass    *pass,
 
 typedef struct {
   Ingest    *ingest;
+  gint64     account_id;
   char      *key;              /* of the note that very many were missing */
   gboolean   is_mass;
   GPtrArray *gone;
   GPtrArray *back;
 } News;
+
+/* *location stays NULL when it ended meanwhile. */
+static gboolean
+get_place (Store                 *store,
+           const StoreKnownUidl  *known,
+           StoreLocation        **location,
+           GError               **error)
+{
+  g_autoptr(GError) failure = NULL;
+
+  *location = store_locations_get (store, known->location_id, &failure);
+  if (*location != NULL || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
 
 static gboolean
 take_gone (News                  *news,
@@ -226,32 +246,29 @@ take_gone (News                  *news,
            const StoreKnownUidl  *known,
            GError               **error)
 {
-  g_autoptr(GError) failure = NULL;
-  g_autoptr(StoreLocation) location = store_locations_get (store, known->location_id, &failure);
+  g_autoptr(StoreLocation) location = NULL;
 
-  if (location == NULL && g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
-    return TRUE;
-  if (location == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  return !store_location_has_server (location)
+  if (!get_place (store, known, &location, error))
+    return FALSE;
+  return location == NULL || !store_location_has_server (location)
          || ingest_drop_server (news->ingest, store, location->id, STORE_BY_ELSEWHERE, NULL, NULL, error);
 }
 
 static gboolean
-take_back (Store                 *store,
+take_back (News                  *news,
+           Store                 *store,
            const StoreKnownUidl  *known,
            GError               **error)
 {
-  g_autoptr(GError) failure = NULL;
+  g_autoptr(StoreLocation) location = NULL;
+  gboolean is_settled;
 
-  if (store_locations_find_again (store, known->location_id, STORE_COPY_UNPROVEN, &failure)
-      || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
+  if (!get_place (store, known, &location, error))
+    return FALSE;
+  if (location == NULL || store_location_has_server (location))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+  return sync_removal_note_back (store, news->account_id, location, &is_settled, error)
+         && (is_settled || store_locations_find_again (store, location->id, STORE_COPY_UNPROVEN, error));
 }
 
 /* A listing that lacks very many is believed only when the next one lacks them too (DESIGN 4 rule 3). */
@@ -290,7 +307,7 @@ news_work (Store     *store,
     if (!take_gone (news, store, news->gone->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < news->back->len; i++)
-    if (!take_back (store, news->back->pdata[i], error))
+    if (!take_back (news, store, news->back->pdata[i], error))
       return FALSE;
   return TRUE;
 }
@@ -302,7 +319,7 @@ note_whereabouts (Pass    *pass,
   SyncContext *context = pass->context;
   gboolean is_hidden = sync_pop3_hides_fetched (context->account->incoming.host);
   g_autofree char *key = g_strdup_printf ("pop3-short-listing-%" G_GINT64_FORMAT, context->account->id);
-  News news = { context->ingest, key, sync_plan_is_mass_vanishing (pass->plan->gone->len, pass->plan->n_known),
+  News news = { context->ingest, context->account->id, key, sync_plan_is_mass_vanishing (pass->plan->gone->len, pass->plan->n_known),
                 pass->plan->gone, pass->plan->back };
 
   if (is_hidden)
@@ -416,6 +433,11 @@ sync_pop3_collect (SyncContext  *context,
 {
   g_auto(Pass) pass = { .context = context, .window = { SYNC_POP3_WINDOW_COMMANDS, SYNC_POP3_WINDOW_BYTES } };
 
+  SyncRetention retention = sync_retention_new (context->account);
+
+  pass.proof = sync_retention_has_rule (&retention) ? SYNC_POP3_PROOF_WANTED : SYNC_POP3_NO_PROOF;
   context->summary->folders += 1;
-  return find_inbox (&pass, error) && collect (&pass, error);
+  return find_inbox (&pass, error) && collect (&pass, error)
+         && (sync_context_should_yield (context)
+             || sync_leaving_draw_line (context->store, context->account, SYNC_OLDER_IF_NEW, error));
 }

@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "probe/login.h"
 #include "sync/outbox.h"
-#include "sync/pop3.h"
 #include "sync/remote-imap.h"
 #include "sync/round.h"
+#include "sync/round-pop3.h"
 #include "sync/sent.h"
 
 static SyncContext
@@ -93,7 +93,7 @@ run_pop3 (const WorkerTools  *tools,
     return;
   login.password = password;
   context.pop3 = sync_remote_pop3_new (make_pop3, &login);
-  sync_pop3_collect (&context, &round->error);
+  sync_round_pop3 (&context, &round->error);
   round->connections += sync_remote_pop3_get_connections (context.pop3);
   add_traffic (round, sync_remote_pop3_get_traffic (context.pop3));
   sync_remote_pop3_free (context.pop3);

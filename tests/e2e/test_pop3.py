@@ -63,7 +63,6 @@ class Pop3Test(harness.Case):
             self.penfold.sync()
         self.assertEqual(set(self.on_server()), {"One"})
 
-    @harness.not_yet("no rule removes anything yet")
     def test_leave_remove_takes_what_was_fetched(self):
         facts = self.server.fill(self.user, 30, inbox_only=True)
         self.add("tls", "--leave", "remove", "--yes")
@@ -87,7 +86,7 @@ class Pop3Test(harness.Case):
         self.penfold.sync()
         self.assertEqual(set(self.on_server()), {"Old"})
 
-    @harness.not_yet("no deletion reaches the server yet")
+    @harness.needs("delete")
     def test_deleting_for_good_here_removes_it_there(self):
         self.put("One")
         self.put("Two")

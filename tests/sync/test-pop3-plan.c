@@ -115,7 +115,7 @@ test_compares (void)
     {
       g_autoptr(GArray) messages = messages_new (cases[i].listed);
       g_autoptr(GPtrArray) known = known_new (cases[i].known);
-      g_autoptr(SyncPop3Plan) plan = sync_pop3_plan_new (messages, known);
+      g_autoptr(SyncPop3Plan) plan = sync_pop3_plan_new (messages, known, SYNC_POP3_NO_PROOF);
       g_autofree char *fresh = dup_fresh (plan, messages);
       g_autofree char *gone = dup_places (plan->gone);
       g_autofree char *back = dup_places (plan->back);
