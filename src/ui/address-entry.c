@@ -277,6 +277,11 @@ on_typed (UiAddressEntry *self)
   g_autofree char *whole = g_strndup (typed, separator != NULL ? (gsize) (separator - typed) : 0);
   g_autoptr(GPtrArray) addresses = ui_address_entry_split (whole);
 
+  if (*typed == ' ')                     /* after a comma */
+    {
+      set_typed (self, typed + strspn (typed, " "));
+      return;
+    }
   if (separator != NULL && are_all_valid (addresses))
     {
       add_chips (self, addresses);

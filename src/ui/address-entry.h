@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "mime/address.h"
 #include "model/drafts.h"
 
 #include <gtk/gtk.h>

@@ -32,6 +32,21 @@ dup_kind (const char *name)
   return g_utf8_strup (dot + 1, -1);
 }
 
+/* The classes of the reader's strip, so that a file looks the same before and after it was sent. */
+static const char *
+get_style (const char *type)
+{
+  static const struct { const char *part, *style; } kinds[] = {
+    { "pdf", "pdf" }, { "image/", "picture" }, { "spreadsheet", "sheet" }, { "excel", "sheet" }, { "opendocument.text", "document" },
+    { "word", "document" }, { "presentation", "slides" }, { "audio/", "sound" }, { "zip", "archive" }, { "tar", "archive" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strstr (type, kinds[i].part) != NULL)
+      return kinds[i].style;
+  return "plain";
+}
+
 static GtkWidget *
 badge_new (const char *name,
            const char *type)
@@ -39,10 +54,9 @@ badge_new (const char *name,
   g_autofree char *kind = dup_kind (name);
   GtkWidget *badge = *kind != '\0' ? gtk_label_new (kind) : gtk_image_new_from_icon_name ("mail-attachment-symbolic");
 
-  gtk_widget_add_css_class (badge, "kind");
-  if (g_str_has_prefix (type, "image/"))
-    gtk_widget_add_css_class (badge, "image");
-  gtk_widget_set_size_request (badge, 34, 40);
+  gtk_widget_add_css_class (badge, "attachment-badge");
+  gtk_widget_add_css_class (badge, get_style (type));
+  gtk_widget_set_valign (badge, GTK_ALIGN_CENTER);
   return badge;
 }
 

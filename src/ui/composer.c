@@ -42,6 +42,7 @@ struct _UiComposer {
   GPtrArray         *waiting;           /* of GFile: to attach when the draft has a row */
   GPtrArray         *coming;            /* of char *: names of files being copied */
   GtkFileChooserNative *chooser;
+  GtkWidget         *focus;             /* weak: where the cursor was before the fields were held */
 
   AdwWindowTitle    *title;
   GtkStack          *stack;
@@ -260,6 +261,25 @@ replace_body (UiComposer *self,
   gtk_text_buffer_end_user_action (self->buffer);
 }
 
+/* While the letter is about to go or to close nothing more can be typed.  The focus goes first: a text that loses it by
+ * becoming insensitive is never told and goes on blinking. */
+static void
+hold_fields (UiComposer *self)
+{
+  g_set_weak_pointer (&self->focus, gtk_window_get_focus (GTK_WINDOW (self)));
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  gtk_widget_set_sensitive (self->content, FALSE);
+}
+
+static void
+release_fields (UiComposer *self)
+{
+  gtk_widget_set_sensitive (self->content, TRUE);
+  if (self->focus != NULL)
+    gtk_widget_grab_focus (self->focus);
+  g_clear_weak_pointer (&self->focus);
+}
+
 /* --- saving ----------------------------------------------------------------------------------------------------- */
 
 static void
@@ -333,7 +353,7 @@ saved_cb (GObject      *object,
       self->is_dirty = TRUE;
       show_not_saved (self, error);
       self->then = THEN_STAY;
-      gtk_widget_set_sensitive (self->content, TRUE);
+      release_fields (self);
       return;
     }
   adopt_row (self, saved);
@@ -404,7 +424,7 @@ attached_cb (GObject      *object,
 
       show_hint (self, words, NO_BUTTON, NO_BUTTON);
       self->then = THEN_STAY;
-      gtk_widget_set_sensitive (self->content, TRUE);
+      release_fields (self);
     }
   show_attachments (self);
   go_on (self);
@@ -525,7 +545,7 @@ stay (UiComposer *self,
 {
   self->is_ending = FALSE;
   self->then = THEN_STAY;
-  gtk_widget_set_sensitive (self->content, TRUE);
+  release_fields (self);
   show_hint (self, why, NO_BUTTON, NO_BUTTON);
 }
 
@@ -634,7 +654,7 @@ go_on_to (UiComposer *self,
           Then        then)
 {
   self->then = then;
-  gtk_widget_set_sensitive (self->content, FALSE);
+  hold_fields (self);
   go_on (self);
 }
 
@@ -926,6 +946,7 @@ ui_composer_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->chooser);
   g_clear_object (&self->store);
+  g_clear_weak_pointer (&self->focus);
   G_OBJECT_CLASS (ui_composer_parent_class)->dispose (object);
 }
 

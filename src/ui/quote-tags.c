@@ -72,4 +72,5 @@ ui_quote_tags_add (GtkTextView *view)
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (set_colour), view,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_after (view, "map", G_CALLBACK (set_colour), NULL);
+  g_signal_connect_after (view, "state-flags-changed", G_CALLBACK (set_colour), NULL);
 }
