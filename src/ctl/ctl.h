@@ -77,6 +77,8 @@ CtlStatus ctl_changes_retry  (Ctl *ctl, const CtlCommand *command, char **argume
 CtlStatus ctl_changes_cancel (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_search         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_send           (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_export         (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_import         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_check          (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_jobs           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_jobs_cancel    (Ctl *ctl, const CtlCommand *command, char **arguments);

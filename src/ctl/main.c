@@ -35,6 +35,8 @@ static const CtlCommand commands[] = {
   { "changes", "[--json]", "what waits for a server", ctl_changes },
   { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
   { "check", "[--repair] [--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
+  { "export", "DIR --format mbox|maildir|eml [--account ID] [--folder ID] [--json]", "write mail into files that any program reads", ctl_export },
+  { "import", "PATH --into FOLDER [--json]", "take in an mbox file, a Maildir, or single message files", ctl_import },
   { "jobs cancel", "ID", "stop something that the worker does", ctl_jobs_cancel },
   { "jobs", "[--json]", "what the worker is doing", ctl_jobs },
 };

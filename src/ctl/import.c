@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/import.c - takes mail out of files into a folder. */
+#include "ctl/owner.h"
+
+#include "base/json.h"
+#include "worker/import.h"
+
+#include <stdio.h>
+
+static CtlStatus
+print_result (Ctl                *ctl,
+              const WorkerImport *import)
+{
+  BaseJson *json = base_json_new ();
+  g_autofree char *text = NULL;
+
+  base_json_begin_object (json);
+  base_json_key_int (json, "messages", (gint64) import->n_messages);
+  base_json_key (json, "failed");
+  base_json_begin_array (json);
+  for (guint i = 0; i < import->failed->len; i++)
+    base_json_text (json, import->failed->pdata[i]);
+  base_json_end_array (json);
+  base_json_end_object (json);
+  text = base_json_free_to_text (json);
+  if (ctl->is_json)
+    printf ("%s\n", text);
+  else
+    printf ("%" G_GUINT64_FORMAT " messages\n", import->n_messages);
+  for (guint i = 0; i < import->failed->len; i++)
+    g_printerr ("penfoldctl: %s\n", (char *) import->failed->pdata[i]);
+  return import->failed->len > 0 ? CTL_PARTLY : CTL_DONE;
+}
+
+CtlStatus
+ctl_import (Ctl               *ctl,
+            const CtlCommand  *command,
+            char             **arguments)
+{
+  g_autoptr(GPtrArray) failed = g_ptr_array_new_with_free_func (g_free);
+  WorkerImport import = { .failed = failed };
+  const GOptionEntry entries[] = { { "into", 0, 0, G_OPTION_ARG_INT64, &import.folder_id, NULL, NULL }, { NULL } };
+  g_auto(GStrv) operands = NULL;
+  g_auto(CtlOwner) owner = { NULL };
+  GError *error = NULL;
+
+  operands = arguments;
+  if (!ctl_parse (ctl, command, entries, &operands, 1, 1))
+    return CTL_USAGE;
+  if (import.folder_id <= 0)
+    return ctl_usage (command, "--into is a number that `folders` prints");
+  if (!ctl_owner_begin (&owner, ctl, &error))
+    return ctl_fail ("Cannot work on the store", error);
+  import.store = owner.store;
+  import.ingest = owner.ingest;
+  if (!worker_import_run (&import, operands[1], &error))
+    return ctl_fail ("Cannot import", error);
+  return print_result (ctl, &import);
+}
