@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ctl/send.c - queues a whole message in the outbox of an account. */
 #include "ctl/ctl.h"
-
-#include "store/outbox.h"
+#include "ctl/outbox.h"
 
 #include <gio/gunixinputstream.h>
 #include <stdio.h>
@@ -45,6 +44,6 @@ ctl_send (Ctl               *ctl,
   if ((id = store_outbox_queue_stream (store, account, message, NULL, &error)) == 0)
     return ctl_fail ("Cannot queue the message", error);
   ctl_nudge (ctl);
-  printf (ctl->is_json ? "{\"id\": %" G_GINT64_FORMAT "}\n" : "%" G_GINT64_FORMAT "\n", id);
+  printf (ctl->is_json ? "{\"id\": %" G_GINT64_FORMAT "}\n" : "%" G_GINT64_FORMAT "\n", CTL_OUTBOX_FIRST + id);
   return CTL_DONE;
 }

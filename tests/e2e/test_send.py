@@ -69,14 +69,12 @@ class SendTest(harness.Case):
         self.assertEqual(list(self.on_server("Sent")), ["Kept"])
         self.assertEqual(len(self.penfold.by_subject("Kept", "Sent")), 1)
 
-    @harness.not_yet("no accounts by POP3")
     def test_pop3_account_keeps_its_copy_here(self):
         account = self.penfold.add_account(self.server, self.user, "pop3")
         self.send(account, self.write("away@example.com", "Kept"))
         self.assertEqual(len(self.taken()), 1)
         self.assertEqual(len(self.penfold.by_subject("Kept", "Sent")), 1)
 
-    @harness.needs("changes")
     def test_outbox_survives_until_the_next_round(self):
         account = self.penfold.add_account(self.server, self.user)
         self.penfold.do("send", "-", "--account", account, stdin=self.write("away@example.com"))
@@ -87,7 +85,6 @@ class SendTest(harness.Case):
         self.penfold.sync()
         self.assertEqual(len(self.taken()), 1)
 
-    @harness.needs("changes")
     def test_refused_recipient_is_told_and_the_message_kept(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("reject@example.org", "Refused"))
@@ -96,20 +93,17 @@ class SendTest(harness.Case):
         self.assertEqual(self.states(), ["failed"])
         self.assertIn("reject@example.org", self.penfold.do("changes").decode())
 
-    @harness.needs("changes")
     def test_refusal_that_passes_is_tried_again(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("defer@example.org"))
         self.assertEqual(self.taken(), [])
         self.assertEqual(self.states(), ["queued"])
 
-    @harness.needs("changes")
     def test_refused_content_is_told(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("spam@example.org"))
         self.assertEqual(self.states(), ["failed"])
 
-    @harness.needs("changes")
     def test_lost_answer_is_unknown_and_never_sent_again(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("drop@example.org"))
@@ -118,7 +112,6 @@ class SendTest(harness.Case):
         self.assertEqual(len(self.taken()), 1)
         self.assertEqual(self.states(), ["unknown"])
 
-    @harness.needs("changes")
     def test_lost_answer_of_a_lost_message_is_unknown_too(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("lost@example.org"))
@@ -126,7 +119,6 @@ class SendTest(harness.Case):
             self.penfold.run("sync", "--json")
         self.assertEqual(self.states(), ["unknown"])
 
-    @harness.needs("changes")
     def test_person_may_send_an_unknown_one_again(self):
         account = self.penfold.add_account(self.server, self.user)
         self.send(account, self.write("drop@example.org"))
@@ -134,7 +126,6 @@ class SendTest(harness.Case):
         self.penfold.run("sync", "--json")
         self.assertEqual(len(self.taken()), 2)
 
-    @harness.needs("changes")
     def test_cancelled_message_is_not_sent(self):
         account = self.penfold.add_account(self.server, self.user)
         self.penfold.do("send", "-", "--account", account, stdin=self.write("away@example.com"))
@@ -142,7 +133,6 @@ class SendTest(harness.Case):
         self.penfold.sync()
         self.assertEqual(self.taken(), [])
 
-    @harness.needs("changes")
     def test_server_that_is_away_keeps_the_message_waiting(self):
         with harness.mailserver.MailServer(user=["u1"]) as server:
             account = self.penfold.add_account(server, "u1")
