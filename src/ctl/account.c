@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ctl/account.c - adding, listing and removing accounts. */
 #include "ctl/owner.h"
+#include "ctl/policy.h"
 
 #include "ctl/table.h"
 #include "probe/check.h"
@@ -17,9 +18,8 @@
 typedef struct {
   char     *email, *name, *protocol, *incoming, *security, *user, *password_file;
   char     *outgoing, *outgoing_security, *outgoing_user, *ca_file;
-  char     *leave, *remove_when_deleted, *keep_newest, *offline;
-  gint64    when_full;
-  gboolean  is_yes;
+  char     *offline;
+  CtlPolicy policy;
 } Options;
 
 static void
@@ -28,11 +28,12 @@ options_clear (Options *options)
   char **texts[] = {
     &options->email, &options->name, &options->protocol, &options->incoming, &options->security, &options->user,
     &options->password_file, &options->outgoing, &options->outgoing_security, &options->outgoing_user, &options->ca_file,
-    &options->leave, &options->remove_when_deleted, &options->keep_newest, &options->offline,
+    &options->offline,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
+  ctl_policy_clear (&options->policy);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -75,71 +76,15 @@ parse_server (const char        *option,
 }
 
 static gboolean
-parse_days (const char *text,
-            gint       *days)
+parse_offline (const Options  *options,
+               StoreAccount   *account,
+               GError        **error)
 {
-  guint64 number;
-
-  if (!base_slice_parse_uint (base_slice_from_string (text), 36500, &number))
-    return FALSE;
-  *days = (gint) number;
-  return TRUE;
-}
-
-/* N messages, or NMB. */
-static gboolean
-parse_keep_newest (const char    *text,
-                   StoreAccount  *account,
-                   GError       **error)
-{
-  gboolean is_bytes = g_str_has_suffix (text, "MB");
-  g_autofree char *digits = g_strndup (text, strlen (text) - (is_bytes ? 2 : 0));
-  guint64 number;
-
-  if (!base_slice_parse_uint (base_slice_from_string (digits), G_MAXUINT32, &number))
-    return fail_option (error, "--keep-newest", "a number of messages, or of megabytes followed by MB");
-  if (is_bytes)
-    account->keep_newest_bytes = (gint64) number * 1000 * 1000;
-  else
-    account->keep_newest_count = (gint64) number;
-  return TRUE;
-}
-
-static gboolean
-parse_policy (const Options  *options,
-              StoreAccount   *account,
-              GError        **error)
-{
-  if (options->leave != NULL && !store_leave_parse (options->leave, &account->leave_on_server))
-    {
-      account->leave_on_server = STORE_LEAVE_DAYS;
-      if (!parse_days (options->leave, &account->leave_days))
-        return fail_option (error, "--leave", "forever, remove, or a number of days");
-    }
-  if (options->remove_when_deleted != NULL)
-    {
-      if (strcmp (options->remove_when_deleted, "yes") != 0 && strcmp (options->remove_when_deleted, "no") != 0)
-        return fail_option (error, "--remove-when-deleted", "yes or no");
-      account->remove_when_deleted = strcmp (options->remove_when_deleted, "yes") == 0;
-    }
-  if (options->keep_newest != NULL && !parse_keep_newest (options->keep_newest, account, error))
-    return FALSE;
-  if (options->when_full < 0 || options->when_full > 100)
-    return fail_option (error, "--when-full", "a percentage");
-  if (options->when_full > 0)
-    account->when_full_percent = options->when_full;
-  if (options->offline != NULL && !store_offline_parse (options->offline, &account->offline))
-    {
-      account->offline = STORE_OFFLINE_DAYS;
-      if (!parse_days (options->offline, &account->offline_days))
-        return fail_option (error, "--offline", "all, headers, open, or a number of days");
-    }
-  if (options->is_yes)
-    {
-      account->older_mail = account->leave_on_server == STORE_LEAVE_FOREVER ? STORE_OLDER_MAIL_KEEP : STORE_OLDER_MAIL_REMOVE;
-      account->removals_confirmed = TRUE;
-    }
-  return TRUE;
+  if (options->offline == NULL || store_offline_parse (options->offline, &account->offline))
+    return TRUE;
+  account->offline = STORE_OFFLINE_DAYS;
+  return ctl_policy_parse_days (options->offline, &account->offline_days)
+         || fail_option (error, "--offline", "all, headers, open, or a number of days");
 }
 
 static gboolean
@@ -182,7 +127,8 @@ parse_account (const Options  *options,
   return parse_server ("--incoming", options->incoming,
                        account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3, &account->incoming, error)
          && parse_outgoing (options, account, error)
-         && parse_policy (options, account, error);
+         && ctl_policy_apply (&options->policy, account, error)
+         && parse_offline (options, account, error);
 }
 
 /* The first line. */
@@ -321,11 +267,7 @@ ctl_account_add (Ctl               *ctl,
     { "outgoing-security", 0, 0, G_OPTION_ARG_STRING, &options.outgoing_security, NULL, NULL },
     { "outgoing-user", 0, 0, G_OPTION_ARG_STRING, &options.outgoing_user, NULL, NULL },
     { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ca_file, NULL, NULL },
-    { "leave", 0, 0, G_OPTION_ARG_STRING, &options.leave, NULL, NULL },
-    { "remove-when-deleted", 0, 0, G_OPTION_ARG_STRING, &options.remove_when_deleted, NULL, NULL },
-    { "keep-newest", 0, 0, G_OPTION_ARG_STRING, &options.keep_newest, NULL, NULL },
-    { "when-full", 0, 0, G_OPTION_ARG_INT64, &options.when_full, NULL, NULL },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &options.is_yes, NULL, NULL },
+    CTL_POLICY_ENTRIES (options.policy),
     { "offline", 0, 0, G_OPTION_ARG_STRING, &options.offline, NULL, NULL },
     { NULL }
   };

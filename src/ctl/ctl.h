@@ -59,9 +59,11 @@ gboolean   ctl_parse        (Ctl                 *ctl,
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/jobs.c, ctl/read.c, ctl/search.c, ctl/send.c, ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/jobs.c, ctl/policy.c, ctl/read.c, ctl/search.c, ctl/send.c,
+ * ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_policy         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_folders        (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_list           (Ctl *ctl, const CtlCommand *command, char **arguments);

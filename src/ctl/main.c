@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "bus/client.h"
+#include "ctl/policy.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -13,12 +14,12 @@
 #define ACCOUNT_ADD_SYNOPSIS \
   "--email ADDRESS [--name NAME] --protocol imap|pop3 --incoming HOST[:PORT] --security tls|starttls|none [--user USER] " \
   "--password-file FILE|- [--outgoing HOST[:PORT] --outgoing-security tls|starttls|none [--outgoing-user USER]] " \
-  "[--ca-file PEM] [--leave forever|remove|DAYS] [--remove-when-deleted yes|no] [--keep-newest N|NMB] " \
-  "[--when-full PERCENT] [--yes] [--offline all|headers|open|DAYS]"
+  "[--ca-file PEM] " CTL_POLICY_SYNOPSIS " [--offline all|headers|open|DAYS]"
 
 static const CtlCommand commands[] = {
   { "account add", ACCOUNT_ADD_SYNOPSIS, "sign in on both servers, and save the account", ctl_account_add },
   { "account list", "[--json]", "the accounts", ctl_account_list },
+  { "policy", "ACCOUNT " CTL_POLICY_SYNOPSIS " [--preview] [--json]", "what leaves the server, and when", ctl_policy },
   { "sync", "[--account ID] [--json]", "one complete round", ctl_sync },
   { "folders", "[--account ID] [--json]", "the folders with their counters", ctl_folders },
   { "list", "FOLDER [--limit N] [--json]", "the messages of a folder, newest first", ctl_list },

@@ -3,6 +3,7 @@
 """A POP3 account from the shell: mail is fetched once, and leaves the server only by the rule that was chosen."""
 import pathlib
 import sys
+import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent)]
 
@@ -107,14 +108,69 @@ class Pop3Test(harness.Case):
         self.assertEqual(set(self.on_server()), {"One"})
         self.assertEqual(self.penfold.by_subject("One"), [])
 
-    @harness.needs("policy")
     def test_preview_changes_nothing(self):
         self.put("One")
         number = self.add()
         self.penfold.sync()
-        self.penfold.do("policy", number, "--leave", "remove", "--preview")
+        before = self.penfold.ask("policy", number)
+        rows = self.penfold.ask("policy", number, "--leave", "remove", "--preview", "--yes")
+        self.assertEqual([(row["subject"], row["rule"]) for row in rows], [("One", "leave-remove")])
+        self.assertEqual(self.penfold.ask("policy", number), before)
         self.penfold.sync()
         self.assertEqual(set(self.on_server()), {"One"})
+
+    def test_preview_says_when(self):
+        self.put("One")
+        number = self.add()
+        self.penfold.sync()
+        row, = self.penfold.ask("policy", number, "--leave", "30", "--preview")
+        self.assertAlmostEqual(row["leaves"], time.time() + 30 * 86400, delta=300)
+        self.assertEqual(self.penfold.ask("policy", number, "--leave", "forever", "--preview"), [])
+
+    def test_a_rule_that_is_changed_later_takes_effect_when_confirmed(self):
+        for number in range(5):
+            self.put(f"Message {number}")
+        number = self.add()
+        self.penfold.sync()
+        self.assertEqual(self.penfold.ask("policy", number, "--keep-newest", "2")["keep_newest"], 2)
+        self.penfold.sync()
+        self.assertEqual(self.count_on_server(), 5)
+        self.penfold.ask("policy", number, "--yes")
+        self.penfold.sync()
+        self.assertEqual(self.count_on_server(), 2)
+        self.assertEqual(len(self.penfold.list("INBOX")), 5)
+        self.penfold.assert_sound(self)
+
+    def test_policy_refuses_nonsense(self):
+        number = self.add()
+        for words in (["--leave", "never"], ["--leave", "-1"], ["--keep-newest", "2GB"], ["--when-full", "101"],
+                      ["--remove-when-deleted", "perhaps"]):
+            self.penfold.refused("policy", number, *words, status=harness.USAGE)
+        self.penfold.refused("policy", number + 1)
+
+    def test_a_damaged_message_is_never_removed_but_fetched_again(self):
+        message = self.put("One", body="x" * 5000)
+        number = self.add()
+        self.penfold.sync()
+        location = self.penfold.one("One")["id"]
+        self.damage()
+        self.penfold.do("policy", number, "--leave", "remove", "--yes")
+        result = self.penfold.run("sync")
+        self.assertEqual(result.status, harness.PARTLY)
+        self.assertIn("fetched again", result.err)
+        self.assertEqual(self.penfold.do("raw", location), message)
+        self.penfold.sync()
+        self.assertEqual(self.count_on_server(), 0)
+        self.assertEqual(self.penfold.do("raw", location), message)
+
+    def damage(self):
+        """Flips one bit in the last bytes of the raw mail."""
+        segment, = (path for path in self.penfold.data.rglob("*") if path.is_file() and path.parent.name == "raw"
+                    and path.stat().st_size > 0)
+        data = bytearray(segment.read_bytes())
+        end = len(bytes(data).rstrip(b"\0"))
+        data[end - 20] ^= 1
+        segment.write_bytes(data)
 
     def test_what_vanished_on_the_server_stays_here(self):
         self.put("One")
