@@ -102,7 +102,7 @@ get_role_icon (StoreRole role)
 const char *
 model_place_get_icon (ModelPlace *self)
 {
-  if (self->facts->kind == MODEL_PLACE_VIEW)
+  if (self->facts->kind == MODEL_PLACE_VIEW && self->facts->role == STORE_ROLE_NONE)
     return get_view_icon (self->facts->view.kind);
   return get_role_icon (self->facts->role);
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/places.h"
 
+#include "store/drafts.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+#define N_VIEWS 3              /* that are always there, above the accounts */
 
 struct _ModelPlaces {
   GObject       parent_instance;
@@ -271,6 +275,17 @@ found_free (Found *found)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Found, found_free)
 
+/* Letters being written are no mail yet and lie in no folder: an account may not even have one for drafts. */
+static ModelPlaceFacts *
+drafts_new (gint64 n)
+{
+  ModelPlaceFacts *facts = view_new ("view:drafts", _("Drafts"), STORE_VIEW_MESSAGES);
+
+  facts->role = STORE_ROLE_DRAFTS;
+  facts->unread = facts->total = n;
+  return facts;
+}
+
 static gpointer
 ask_places (Store     *store,
             gpointer   data,
@@ -280,14 +295,17 @@ ask_places (Store     *store,
   g_autoptr(GPtrArray) accounts = store_accounts_list (store, STORE_ACCOUNTS_LIVE, error);
   g_autoptr(GPtrArray) folders = NULL;
   g_autoptr(GPtrArray) states = NULL;
+  gint64 n_drafts;
 
-  if (accounts == NULL)
+  if (accounts == NULL || (n_drafts = store_drafts_count (store, STORE_DRAFT_OPEN, error)) < 0)
     return NULL;
   if ((folders = store_folders_list (store, STORE_ACCOUNT_ANY, STORE_FOLDERS_LIVE, error)) == NULL)
     return NULL;
   if ((states = store_states_list_since (store, 0, error)) == NULL)
     return NULL;
   found->facts = model_places_arrange (accounts, folders, states);
+  if (n_drafts > 0)
+    g_ptr_array_insert (found->facts, N_VIEWS, drafts_new (n_drafts));
   found->n_accounts = accounts->len;
   return g_steal_pointer (&found);
 }

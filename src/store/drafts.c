@@ -101,6 +101,19 @@ store_drafts_list (Store            *store,
                       BIND (TEXT (state_words[state])), error);
 }
 
+gint64
+store_drafts_count (Store            *store,
+                    StoreDraftState   state,
+                    GError          **error)
+{
+  gint64 n;
+
+  if (!store_sql_get_int (store_peek_desk (store), "SELECT count (*) FROM draft WHERE state = ?",
+                          BIND (TEXT (state_words[state])), 0, &n, error))
+    return -1;
+  return n;
+}
+
 GPtrArray *
 store_drafts_list_since (Store   *store,
                          gint64   rev,

@@ -74,6 +74,10 @@ StoreDraft *store_drafts_get       (Store                    *store,
 GPtrArray  *store_drafts_list      (Store                    *store,
                                     StoreDraftState           state,
                                     GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* -1 on error. */
+gint64      store_drafts_count     (Store                    *store,
+                                    StoreDraftState           state,
+                                    GError                  **error);
 /* Also queued and discarded ones; by rev. */
 GPtrArray  *store_drafts_list_since (Store                   *store,
                                     gint64                    rev,

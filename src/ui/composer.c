@@ -330,6 +330,8 @@ adopt_row (UiComposer *self,
 {
   StoreDraft *draft = self->letter->draft;
 
+  if (draft->id == 0)
+    model_store_look (self->store);      /* one more draft for whoever lists them */
   draft->id = saved->id;
   take_text (&draft->uuid, g_strdup (saved->uuid));
   draft->created_at = saved->created_at;

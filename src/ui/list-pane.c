@@ -2,6 +2,7 @@
 #include "ui/list-pane.h"
 
 #include "model/search.h"
+#include "ui/drafts-list.h"
 #include "ui/message-row.h"
 
 #include <glib/gi18n-lib.h>
@@ -29,6 +30,7 @@ struct _UiListPane {
   GtkLabel       *found;
   GtkWidget      *back;
   GtkWidget      *search;
+  UiDraftsList   *drafts;
   GtkStack       *stack;
   GtkListView    *view;
   GtkBox         *shapes;
@@ -80,6 +82,8 @@ dup_counts (UiListPane *self)
   guint n = self->messages != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->messages)) : 0;
   g_autofree char *total = g_strdup_printf (ngettext ("%'u message", "%'u messages", n), n);
 
+  if (facts->role == STORE_ROLE_DRAFTS && facts->kind == MODEL_PLACE_VIEW)
+    return g_strdup_printf (ngettext ("%u being written", "%u being written", (gulong) facts->total), (guint) facts->total);
   if (facts->unread == 0 || facts->role == STORE_ROLE_DRAFTS)
     return g_steal_pointer (&total);
   /* Translators: under the name of a folder, as in "9 unread · 8,412 messages"; %s is "8,412 messages". */
@@ -247,12 +251,31 @@ list_messages (UiListPane      *self,
   g_signal_emit (self, signals[SELECTION_CHANGED], 0);
 }
 
+/* Letters being written stand above the drafts on the server, and alone in the view of all of them. */
+static gboolean
+is_view_of_drafts (const ModelPlaceFacts *facts)
+{
+  return facts != NULL && facts->kind == MODEL_PLACE_VIEW && facts->role == STORE_ROLE_DRAFTS;
+}
+
+static void
+show_drafts (UiListPane            *self,
+             const ModelPlaceFacts *facts)
+{
+  gint64 of = facts == NULL || facts->role != STORE_ROLE_DRAFTS ? UI_DRAFTS_OF_NONE
+              : is_view_of_drafts (facts) ? UI_DRAFTS_OF_ALL : facts->account_id;
+
+  if (self->store != NULL)
+    ui_drafts_list_show (self->drafts, self->store, of);
+}
+
 static void
 list_place (UiListPane *self)
 {
   const ModelPlaceFacts *facts = self->place != NULL ? model_place_peek (self->place) : NULL;
 
-  list_messages (self, facts != NULL ? &facts->view : NULL, facts != NULL ? get_people (facts) : MODEL_PEOPLE_SENDERS);
+  show_drafts (self, facts);
+  list_messages (self, facts != NULL && !is_view_of_drafts (facts) ? &facts->view : NULL, facts != NULL ? get_people (facts) : MODEL_PEOPLE_SENDERS);
 }
 
 void
@@ -386,6 +409,7 @@ ui_list_pane_search (UiListPane *self)
       gtk_widget_set_visible (self->chips, TRUE);
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search), TRUE);
       show_chips (self);
+      show_drafts (self, NULL);
     }
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
@@ -514,6 +538,7 @@ ui_list_pane_class_init (UiListPaneClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  g_type_ensure (UI_TYPE_DRAFTS_LIST);
   G_OBJECT_CLASS (class)->dispose = ui_list_pane_dispose;
   signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                              NULL, NULL, G_TYPE_NONE, 0);
@@ -528,6 +553,7 @@ ui_list_pane_class_init (UiListPaneClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiListPane, titles);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, back);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, search);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, drafts);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, stack);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, view);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, shapes);

@@ -43,6 +43,14 @@ tell_about (UiWindow   *self,
   return toast;
 }
 
+/* The rows of the sidebar and of the drafts follow at once, also where no worker runs. */
+static void
+tell_worker (UiWindow *self)
+{
+  model_bus_nudge (self->bus);
+  model_store_look (self->store);
+}
+
 static void
 tell_problem (UiWindow     *self,
               const GError *error)
@@ -59,6 +67,7 @@ taken_back_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
   gint64 draft_id = model_drafts_take_back_finish (MODEL_STORE (object), result, &error);
 
+  tell_worker (self);
   if (draft_id != 0)
     open_draft (self, draft_id);
   else if (g_error_matches (error, STORE_ERROR, STORE_ERROR_STATE))
@@ -81,7 +90,7 @@ on_queued (UiWindow   *self,
   /* Translators: %s are people: "Sending to Jonas Weber". */
   g_autofree char *words = g_strdup_printf (_("Sending to %s"), recipients);
 
-  model_bus_nudge (self->bus);
+  tell_worker (self);
   tell_about (self, words, _("_Undo"), G_CALLBACK (take_back), outbox_id);
 }
 
@@ -95,27 +104,39 @@ static void
 on_kept (UiWindow *self,
          gint64    draft_id)
 {
-  model_bus_nudge (self->bus);
+  tell_worker (self);
   tell_about (self, _("Draft kept"), _("_Open"), G_CALLBACK (open_kept), draft_id);
 }
 
-/* The draft of a restore under way. */
+/* The draft of a discarding or restoring under way. */
 typedef struct {
   UiWindow *window;
   gint64    id;
-} Restoring;
+} OneDraft;
+
+static OneDraft *
+one_draft_new (UiWindow *self,
+               gint64    id)
+{
+  OneDraft *draft = g_new0 (OneDraft, 1);
+
+  draft->window = g_object_ref (self);
+  draft->id = id;
+  return draft;
+}
 
 static void
 restored_cb (GObject      *object,
              GAsyncResult *result,
              gpointer      data)
 {
-  g_autofree Restoring *restoring = data;
-  g_autoptr(UiWindow) self = restoring->window;
+  g_autofree OneDraft *draft = data;
+  g_autoptr(UiWindow) self = draft->window;
   g_autoptr(GError) error = NULL;
 
+  tell_worker (self);
   if (model_drafts_change_finish (MODEL_STORE (object), result, &error))
-    open_draft (self, restoring->id);
+    open_draft (self, draft->id);
   else
     tell_problem (self, error);
 }
@@ -123,18 +144,14 @@ restored_cb (GObject      *object,
 static void
 restore (About *about)
 {
-  Restoring *restoring = g_new0 (Restoring, 1);
-
-  restoring->window = g_object_ref (about->window);
-  restoring->id = about->id;
-  model_drafts_restore_async (about->window->store, about->id, restored_cb, restoring);
+  model_drafts_restore_async (about->window->store, about->id, restored_cb, one_draft_new (about->window, about->id));
 }
 
 static void
 on_discarded (UiWindow *self,
               gint64    draft_id)
 {
-  model_bus_nudge (self->bus);
+  tell_worker (self);
   tell_about (self, _("Draft discarded"), _("_Undo"), G_CALLBACK (restore), draft_id);
 }
 
@@ -218,6 +235,45 @@ answer (UiWindow         *self,
 }
 
 static void
+open_draft_action (GtkWidget  *widget,
+                   const char *action,
+                   GVariant   *parameter)
+{
+  open_draft (UI_WINDOW (widget), g_variant_get_int64 (parameter));
+}
+
+static void
+discarded_cb (GObject      *object,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autofree OneDraft *draft = data;
+  g_autoptr(UiWindow) self = draft->window;
+  g_autoptr(GError) error = NULL;
+
+  if (model_drafts_change_finish (MODEL_STORE (object), result, &error))
+    on_discarded (self, draft->id);
+  else
+    tell_problem (self, error);
+}
+
+/* One that is open in a composer is discarded there, with what was typed last. */
+static void
+discard_draft (GtkWidget  *widget,
+               const char *action,
+               GVariant   *parameter)
+{
+  UiWindow *self = UI_WINDOW (widget);
+  gint64 id = g_variant_get_int64 (parameter);
+  GtkWindow *composer = find_composer (self, id);
+
+  if (composer != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (composer), "composer.discard", NULL);
+  else
+    model_drafts_discard_async (self->store, id, discarded_cb, one_draft_new (self, id));
+}
+
+static void
 reply (GtkWidget  *widget,
        const char *action,
        GVariant   *parameter)
@@ -258,8 +314,8 @@ forward_attached (GtkWidget  *widget,
 }
 
 static const struct {
-  const char                    *name;
-  GtkWidgetActionActivateFunc    func;
+  const char                  *name;
+  GtkWidgetActionActivateFunc  func;
 } answers[] = {
   { "win.reply", reply },
   { "win.reply-all", reply_all },
@@ -281,4 +337,6 @@ ui_window_install_answers (GtkWidgetClass *class)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
     gtk_widget_class_install_action (class, answers[i].name, NULL, answers[i].func);
+  gtk_widget_class_install_action (class, "win.open-draft", "x", open_draft_action);
+  gtk_widget_class_install_action (class, "win.discard-draft", "x", discard_draft);
 }

@@ -277,7 +277,9 @@ test_discarded_can_be_restored (Fixture       *fixture,
   g_assert_false (change (fixture, model_drafts_discard_async, letter->draft->id, &error));
   g_assert_error (error, STORE_ERROR, STORE_ERROR_STATE);
   g_clear_error (&error);
+  g_assert_cmpint (store_drafts_count (fixture->files->store, STORE_DRAFT_OPEN, NULL), ==, 0);
   assert_change (fixture, model_drafts_restore_async, letter->draft->id);
+  g_assert_cmpint (store_drafts_count (fixture->files->store, STORE_DRAFT_OPEN, NULL), ==, 1);
 
   model_drafts_list_async (fixture->model, NULL, keep_result, &result);
   list = model_drafts_list_finish (fixture->model, wait_for (&result), &error);
