@@ -56,6 +56,12 @@
 #define BUS_KEY_ISSUER       "issuer"        /* s */
 #define BUS_KEY_EXPIRES      "expires"       /* x: seconds since 1970 */
 
+/* Takes mail out of files (worker/import.h).  In: path, folder.  Out: imported, failed. */
+#define BUS_JOB_IMPORT       "import"
+#define BUS_KEY_PATH         "path"          /* ay: absolute, as the file system spells it */
+#define BUS_KEY_FOLDER       "folder"        /* x: id of a folder */
+#define BUS_KEY_IMPORTED     "imported"      /* t: how many messages */
+
 /* Removes an account: its rows of mail.db, its secrets; desk.db's row says what of its mail is kept.  In: account,
  * keep-mail. */
 #define BUS_JOB_REMOVE_ACCOUNT "remove-account"

@@ -8,6 +8,7 @@
 #include "store/outbox.h"
 #include "store/questions.h"
 #include "worker/account.h"
+#include "worker/importing.h"
 #include "worker/probing.h"
 #include "worker/watcher.h"
 
@@ -21,6 +22,7 @@ struct _Worker {
   WorkerWatcher        *watcher;
   WorkerJobs           *jobs;
   WorkerProbing        *probing;
+  WorkerImporting      *importing;
   GPtrArray            *accounts;       /* of WorkerAccount */
   GSource              *timer;          /* the next round, change or mail that is due */
   GNetworkMonitor      *network;
@@ -454,6 +456,14 @@ start_check (Worker    *worker,
   return worker_probing_start_check (worker->probing, arguments, error);
 }
 
+static guint64
+start_import (Worker    *worker,
+              GVariant  *arguments,
+              GError   **error)
+{
+  return worker_importing_start (worker->importing, arguments, error);
+}
+
 guint64
 worker_start_job (Worker      *worker,
                   const char  *kind,
@@ -468,6 +478,7 @@ worker_start_job (Worker      *worker,
     { BUS_JOB_FETCH, start_fetch },
     { BUS_JOB_FIND, start_find },
     { BUS_JOB_CHECK, start_check },
+    { BUS_JOB_IMPORT, start_import },
   };
 
   load_accounts (worker);               /* of one that was just added nobody may have told yet */
@@ -647,6 +658,7 @@ worker_new (const char            *data_dir,
   worker->means.inbox = worker_inbox_new (worker_letter_open, worker, worker_letter_free);
   worker->jobs = worker_jobs_new (tell_job, worker);
   worker->probing = worker_probing_new (&worker->means, worker->jobs);
+  worker->importing = worker_importing_new (&worker->means, worker->jobs);
   worker->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_account_free);
   worker->timer = make_timer (worker);
   if (!open_store (worker, secrets, error))
@@ -671,6 +683,7 @@ worker_free (Worker *worker)
   g_clear_object (&worker->network);
   g_clear_pointer (&worker->watcher, worker_watcher_free);
   stop_accounts (worker);
+  worker_importing_free (worker->importing);
   if (worker->means.ingest != NULL)
     ingest_set_told (worker->means.ingest, NULL, NULL);
   g_clear_pointer (&worker->means.ingest, ingest_free);

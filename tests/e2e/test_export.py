@@ -117,6 +117,14 @@ class ExportTest(harness.Case):
         self.assertEqual(self.facts(other, archive), wanted)
         other.assert_sound(self)
 
+    def test_worker_that_owns_the_store_imports(self):
+        other, folder = self.store_with_folder()
+        other.start_worker()
+        (other.place / "one.eml").write_bytes(b"Subject: one\r\n\r\nHello\r\n")
+        self.assertEqual(other.ask("import", other.place / "one.eml", "--into", folder), {"messages": 1, "failed": []})
+        self.assertEqual([row["subject"] for row in other.list(folder)], ["one"])
+        other.refused("import", other.place / "nothing", "--into", folder)
+
     def test_what_a_server_refuses_stays_here(self):
         self.penfold.add_account(self.server, self.user)
         self.penfold.sync()

@@ -144,6 +144,16 @@ class SendTest(harness.Case):
             self.penfold.sync()
             self.assertEqual(len(server.sent()), 1)
 
+    def test_worker_sends_at_once_and_files_the_copy(self):
+        account = self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        self.penfold.start_worker()
+        self.penfold.do("send", "-", "--account", account, stdin=self.write("away@example.com", "Soon"))
+        harness.wait_until(lambda: len(self.taken()) == 1, 10, "the sending")
+        harness.wait_until(lambda: list(self.on_server("Sent")) == ["Soon"], 10, "the copy in Sent")
+        harness.wait_until(lambda: self.states() == [], 10, "the end of all changes")
+        self.assertEqual(len(self.taken()), 1)
+
     def test_large_message_goes_out(self):
         account = self.penfold.add_account(self.server, self.user)
         message = self.write("away@example.com", body=("x" * 76 + "\r\n") * 300_000)
