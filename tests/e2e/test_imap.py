@@ -264,11 +264,14 @@ class ImapTest(harness.Case):
         facts = self.server.fill(self.user, 30)
         self.penfold.add_account(self.server, self.user)
         self.penfold.sync()
+        before = {row["message"] for row in self.penfold.list()}
         (self.penfold.data / "mail.db").write_bytes(b"no database" * 1000)
         self.penfold.refused("folders")
         self.assertEqual(self.penfold.ask("check", "--repair")["repair"]["messages"], len(facts))
-        self.assertEqual(self.penfold.sync()["messages_new"], 0)
+        self.penfold.sync()
         self.penfold.assert_holds(self, facts)
+        self.assertEqual({row["message"] for row in self.penfold.list()}, before)
+        self.penfold.assert_sound(self)
 
     def test_two_accounts_stay_apart(self):
         other = type(self).free_users.pop(0)
