@@ -102,6 +102,37 @@ class KillTest(harness.Case):
 
         self.sweep(self.sync, judge)
 
+    def change_everything(self):
+        """A store with one wish of each kind, not told to the server yet."""
+        for name in ("Flagged", "Moved", "Copied", "Trashed", "Deleted", "Stays"):
+            self.put(name)
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        archive = self.penfold.folder("Archive")["id"]
+        self.penfold.do("flag", self.penfold.one("Flagged")["id"], "flagged")
+        self.penfold.do("move", self.penfold.one("Moved")["id"], archive)
+        self.penfold.do("copy", self.penfold.one("Copied")["id"], archive)
+        self.penfold.do("delete", self.penfold.one("Trashed")["id"])
+        self.penfold.do("delete", self.penfold.one("Deleted")["id"], "--now")
+
+    def test_changes_go_up(self):
+        self.change_everything()
+        wanted = {"INBOX": ["Copied", "Flagged", "Stays"], "Archive": ["Copied", "Moved"], "Trash": ["Trashed"]}
+
+        def judge(penfold, _fresh):
+            for folder, subjects in wanted.items():
+                self.assertEqual(self.subjects_there(folder), subjects)
+                self.assertEqual(sorted(row["subject"] for row in penfold.list(folder)), subjects)
+            self.assertEqual(self.on_server()["Flagged"], {"flagged"})
+            self.assertEqual(penfold.ask("changes"), [])
+            self.assertEqual(penfold.sync()["messages_new"], 0)
+
+        self.sweep(self.sync, judge)
+
+    def subjects_there(self, folder):
+        return sorted(next(line[9:] for line in data.decode().splitlines() if line.startswith("Subject: "))
+                      for _, data in self.server.fetch(self.user, folder).values())
+
     def test_sync_by_a_worker(self):
         facts = self.server.fill(self.user, 12, inbox_only=True)
         self.penfold.add_account(self.server, self.user)
