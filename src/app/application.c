@@ -178,6 +178,9 @@ static const struct {
 } shortcuts[] = {
   { "app.compose", { "<Control>n" } },
   { "app.quit", { "<Control>q" } },
+  { "win.preferences", { "<Control>comma" } },
+  { "win.next-pane(1)", { "F6" } },
+  { "win.next-pane(-1)", { "<Shift>F6" } },
   { "win.reply", { "<Control>r" } },
   { "win.reply-all", { "<Control><Shift>r" } },
   { "win.forward", { "<Control>l" } },

@@ -22,6 +22,7 @@ struct _UiListPane {
   gint64          message_before;       /* selected before the search; 0: none */
   GCancellable   *searching;            /* NULL: not looking */
 
+  AdwHeaderBar   *header;
   GtkStack       *titles;
   AdwWindowTitle *title;
   GtkSearchEntry *entry;
@@ -492,10 +493,11 @@ ui_list_pane_set_folded (UiListPane *self,
 }
 
 void
-ui_list_pane_set_single_click (UiListPane *self,
-                               gboolean    is_single)
+ui_list_pane_set_alone (UiListPane *self,
+                        gboolean    is_alone)
 {
-  gtk_list_view_set_single_click_activate (self->view, is_single);
+  gtk_list_view_set_single_click_activate (self->view, is_alone);
+  adw_header_bar_set_show_end_title_buttons (self->header, is_alone);
 }
 
 /* --- life --- */
@@ -545,6 +547,7 @@ ui_list_pane_class_init (UiListPaneClass *class)
   signals[ACTIVATED] = g_signal_new ("activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/list-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, header);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, title);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, found);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, chip_in);

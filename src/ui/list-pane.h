@@ -36,6 +36,6 @@ void         ui_list_pane_grab_focus    (UiListPane *self);
 /* The back button towards the sidebar, for narrow windows. */
 void         ui_list_pane_set_folded    (UiListPane *self,
                                          gboolean    is_folded);
-/* Where the reader is another page, one click opens a message. */
-void         ui_list_pane_set_single_click (UiListPane *self,
-                                            gboolean    is_single);
+/* The reader is another page: one click opens a message, and the window's buttons are here. */
+void         ui_list_pane_set_alone     (UiListPane *self,
+                                         gboolean    is_alone);

@@ -9,6 +9,7 @@ struct _UiSidebar {
   ModelPlaces *places;
   char        *selected_key;       /* survives a list that is built anew */
 
+  AdwHeaderBar *header;
   GtkListBox  *list;
   GtkButton   *status_button;
   GtkStack    *status_stack;
@@ -92,6 +93,13 @@ ui_sidebar_select (UiSidebar  *self,
   gtk_list_box_select_row (self->list, find_row (self, model_place_peek (place)->key));
 }
 
+void
+ui_sidebar_set_alone (UiSidebar *self,
+                      gboolean   is_alone)
+{
+  adw_header_bar_set_show_end_title_buttons (self->header, is_alone);
+}
+
 /* The target before the name: GTK warns of an action whose parameter is missing in between. */
 static void
 set_action (GtkActionable *button,
@@ -146,6 +154,7 @@ ui_sidebar_class_init (UiSidebarClass *class)
   signals[PLACE_SELECTED] = g_signal_new ("place-selected", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 1, MODEL_TYPE_PLACE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, UiSidebar, header);
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, list);
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, status_button);
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, status_stack);

@@ -18,6 +18,10 @@ ModelPlace *ui_sidebar_get_place  (UiSidebar   *self);      /* the selected one,
 void        ui_sidebar_select     (UiSidebar   *self,
                                    ModelPlace  *place);
 
+/* No other pane is beside it: the window's buttons are here. */
+void        ui_sidebar_set_alone  (UiSidebar   *self,
+                                   gboolean     is_alone);
+
 typedef enum {
   UI_STATUS_QUIET,       /* all is well */
   UI_STATUS_BUSY,

@@ -5,6 +5,7 @@
 #include "bus/jobs.h"
 #include "model/changes.h"
 #include "ui/folder-chooser.h"
+#include "ui/preferences.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -281,6 +282,14 @@ search (GtkWidget  *widget,
   ui_list_pane_search (self->list);
 }
 
+static void
+show_preferences (GtkWidget  *widget,
+                  const char *action,
+                  GVariant   *parameter)
+{
+  gtk_window_present (GTK_WINDOW (ui_preferences_new (GTK_WINDOW (widget), UI_WINDOW (widget)->preferences)));
+}
+
 /* --- reading marks as read --- */
 
 static void
@@ -357,5 +366,6 @@ ui_window_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.undo", NULL, undo);
   gtk_widget_class_install_action (class, "win.check", NULL, check);
   gtk_widget_class_install_action (class, "win.search", NULL, search);
+  gtk_widget_class_install_action (class, "win.preferences", NULL, show_preferences);
   gtk_widget_class_install_action (class, "win.show-problem", "x", ui_window_show_problem);
 }

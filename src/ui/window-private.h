@@ -24,6 +24,8 @@ struct _UiWindow {
   AdwToastOverlay *toasts;
   AdwLeaflet      *outer;
   AdwLeaflet      *inner;
+  AdwClamp        *sidebar_width;
+  AdwClamp        *list_width;
   UiSidebar       *sidebar;
   UiListPane      *list;
   UiReader        *message;

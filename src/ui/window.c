@@ -3,6 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#define SIDEBAR_WIDTH 248
+#define LIST_WIDTH    360
+#define ANY_WIDTH     10000
+
 G_DEFINE_FINAL_TYPE (UiWindow, ui_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void
@@ -57,11 +61,24 @@ on_activated (UiWindow *self,
   show_selected (self);
 }
 
+/* Beside another pane it has a fixed width, whatever stands in it; alone it has all there is. */
+static void
+set_pane_width (AdwClamp   *pane,
+                AdwLeaflet *leaflet,
+                int         width)
+{
+  adw_clamp_set_maximum_size (pane, adw_leaflet_get_folded (leaflet) ? ANY_WIDTH : width);
+  adw_clamp_set_tightening_threshold (pane, adw_leaflet_get_folded (leaflet) ? ANY_WIDTH : width);
+}
+
 static void
 on_folded (UiWindow *self)
 {
+  set_pane_width (self->sidebar_width, self->outer, SIDEBAR_WIDTH);
+  set_pane_width (self->list_width, self->inner, LIST_WIDTH);
+  ui_sidebar_set_alone (self->sidebar, adw_leaflet_get_folded (self->outer));
   ui_list_pane_set_folded (self->list, adw_leaflet_get_folded (self->outer));
-  ui_list_pane_set_single_click (self->list, adw_leaflet_get_folded (self->inner));
+  ui_list_pane_set_alone (self->list, adw_leaflet_get_folded (self->inner));
   gtk_widget_set_visible (self->reader_back, adw_leaflet_get_folded (self->inner));
 }
 
@@ -99,6 +116,36 @@ go_back (GtkWidget  *widget,
     ui_list_pane_end_search (self->list);
   else
     adw_leaflet_set_visible_child_name (self->outer, "sidebar");
+}
+
+/* Which pane has the focus: 0 the sidebar, 1 the list, 2 the message. */
+static int
+get_pane (UiWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL || gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar)))
+    return 0;
+  return gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)) ? 1 : 2;
+}
+
+static void
+go_to_next_pane (GtkWidget  *widget,
+                 const char *action,
+                 GVariant   *parameter)
+{
+  UiWindow *self = UI_WINDOW (widget);
+  int pane = (get_pane (self) + g_variant_get_int32 (parameter) + 3) % 3;
+
+  adw_leaflet_set_visible_child_name (self->outer, pane == 0 ? "sidebar" : "mail");
+  if (pane > 0)
+    adw_leaflet_set_visible_child_name (self->inner, pane == 1 ? "list" : "reader");
+  if (pane == 0)
+    gtk_widget_child_focus (GTK_WIDGET (self->sidebar), GTK_DIR_TAB_FORWARD);
+  else if (pane == 1)
+    ui_list_pane_grab_focus (self->list);
+  else
+    gtk_widget_child_focus (GTK_WIDGET (self->message), GTK_DIR_TAB_FORWARD);
 }
 
 /* Keys that mean something else where text is written.  Shortcuts of the application come before the widget that has
@@ -238,6 +285,8 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, outer);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, inner);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, sidebar_width);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, list_width);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, message);
@@ -248,6 +297,7 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
+  gtk_widget_class_install_action (widget_class, "win.next-pane", "i", go_to_next_pane);
   ui_window_install_actions (widget_class);
 }
 
@@ -259,4 +309,5 @@ ui_window_init (UiWindow *self)
   ui_window_update_actions (self);
   self->settings = g_settings_new ("org.penfold.Penfold");
   restore_size (self);
+  on_folded (self);
 }
