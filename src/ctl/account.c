@@ -3,9 +3,12 @@
 #include "ctl/owner.h"
 #include "ctl/policy.h"
 
+#include "bus/jobs.h"
 #include "ctl/table.h"
 #include "probe/check.h"
 #include "probe/login.h"
+#include "store/locations.h"
+#include "worker/removal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -334,4 +337,88 @@ ctl_account_list (Ctl               *ctl,
     }
   ctl_table_print (table, ctl->is_json);
   return CTL_DONE;
+}
+
+static gboolean
+remove_here (CtlOwner       *owner,
+             gint64          id,
+             WorkerRemoval   how,
+             GError        **error)
+{
+  return worker_removal_begin (owner->store, id, how, error)
+         && worker_removal_run (owner->ingest, owner->store, owner->secrets, id, NULL, error);
+}
+
+static gboolean
+remove_there (CtlOwner       *owner,
+              gint64          id,
+              WorkerRemoval   how,
+              GError        **error)
+{
+  g_autoptr(BusJob) job = NULL;
+  const char *text = "It was not done";
+  GVariantDict arguments;
+
+  g_variant_dict_init (&arguments, NULL);
+  g_variant_dict_insert (&arguments, BUS_KEY_ACCOUNT, "x", id);
+  g_variant_dict_insert (&arguments, BUS_KEY_KEEP_MAIL, "b", how == WORKER_REMOVAL_KEEP_MAIL);
+  job = bus_client_run_job (owner->worker, BUS_JOB_REMOVE_ACCOUNT, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  if (job == NULL || job->state == BUS_JOB_DONE)
+    return job != NULL;
+  g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text);
+  g_set_error_literal (error, STORE_ERROR, STORE_ERROR_FAILED, text);
+  return FALSE;
+}
+
+/* Mail that no server has is thrown away only by who says so. */
+static gboolean
+may_remove (Store     *store,
+            gint64     id,
+            gboolean   is_told,
+            GError   **error)
+{
+  g_autoptr(StoreAccount) account = store_accounts_get (store, id, error);
+  gint64 n = account != NULL ? store_locations_count_only_here (store, id, error) : -1;
+
+  if (n < 0)
+    return FALSE;
+  if (n == 0 || is_told)
+    return TRUE;
+  g_set_error (error, STORE_ERROR, STORE_ERROR_STATE,
+               "%" G_GINT64_FORMAT " of its messages are only on this computer; say --keep-mail or --delete-mail", n);
+  return FALSE;
+}
+
+CtlStatus
+ctl_account_remove (Ctl               *ctl,
+                    const CtlCommand  *command,
+                    char             **arguments)
+{
+  gboolean keeps = FALSE, deletes = FALSE;
+  const GOptionEntry entries[] = {
+    { "keep-mail", 0, 0, G_OPTION_ARG_NONE, &keeps, NULL, NULL },
+    { "delete-mail", 0, 0, G_OPTION_ARG_NONE, &deletes, NULL, NULL },
+    { NULL }
+  };
+  g_auto(GStrv) operands = NULL;
+  g_auto(CtlOwner) owner = { NULL };
+  WorkerRemoval how;
+  gboolean is_done;
+  GError *error = NULL;
+  gint64 id;
+
+  operands = arguments;
+  if (!ctl_parse (ctl, command, entries, &operands, 1, 1))
+    return CTL_USAGE;
+  if ((id = ctl_parse_id (operands[1])) == 0)
+    return ctl_usage (command, "ID is a number");
+  if (keeps && deletes)
+    return ctl_usage (command, "--keep-mail or --delete-mail, not both");
+  if (!ctl_owner_begin_or_call (&owner, ctl, &error))
+    return ctl_fail ("Cannot work on the store", error);
+  if (!may_remove (owner.store, id, keeps || deletes, &error))
+    return ctl_fail ("Cannot remove the account", error);
+  how = keeps ? WORKER_REMOVAL_KEEP_MAIL : WORKER_REMOVAL_DELETE_MAIL;
+  is_done = owner.worker != NULL ? remove_there (&owner, id, how, &error) : remove_here (&owner, id, how, &error);
+  return is_done ? CTL_DONE : ctl_fail ("Cannot remove the account", error);
 }

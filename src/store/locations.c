@@ -188,6 +188,49 @@ store_locations_list_unfetched (Store    *store,
   return store_sql_end (rows, error) ? g_steal_pointer (&unfetched) : NULL;
 }
 
+static GArray *
+read_ids (StoreStatement  *rows,
+          GError         **error)
+{
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  while (store_sql_next (rows))
+    {
+      gint64 id = store_sql_int (rows, 0);
+
+      g_array_append_val (ids, id);
+    }
+  return store_sql_end (rows, error) ? g_steal_pointer (&ids) : NULL;
+}
+
+GArray *
+store_locations_list_folder (Store   *store,
+                             gint64   folder_id,
+                             guint    limit,
+                             GError **error)
+{
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+    "SELECT id FROM location WHERE folder_id = ?1"
+    " UNION SELECT id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL LIMIT ?2",
+    BIND (INT (folder_id), INT (limit)), error);
+
+  return rows != NULL ? read_ids (rows, error) : NULL;
+}
+
+gint64
+store_locations_count_only_here (Store   *store,
+                                 gint64   account_id,
+                                 GError **error)
+{
+  gint64 count;
+
+  if (!store_sql_get_int (store_peek_mail (store),
+                          "SELECT count(*) FROM location JOIN folder ON folder.id = location.folder_id"
+                          " WHERE folder.account_id = ? AND NOT on_server", BIND (INT (account_id)), 0, &count, error))
+    return -1;
+  return count;
+}
+
 GArray *
 store_locations_list_stale (Store    *store,
                             gint64    server_folder_id,
@@ -201,17 +244,8 @@ store_locations_list_stale (Store    *store,
     " UNION ALL SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
     " AND uidvalidity > ?2 ORDER BY message_id",
     BIND (INT (server_folder_id), INT (uidvalidity)), error);
-  g_autoptr(GArray) stale = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  if (rows == NULL)
-    return NULL;
-  while (store_sql_next (rows))
-    {
-      gint64 id = store_sql_int (rows, 0);
-
-      g_array_append_val (stale, id);
-    }
-  return store_sql_end (rows, error) ? g_steal_pointer (&stale) : NULL;
+  return rows != NULL ? read_ids (rows, error) : NULL;
 }
 
 static void

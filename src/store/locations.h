@@ -119,6 +119,16 @@ GArray        *store_locations_list_stale  (Store                   *store,
                                             guint32                  uidvalidity,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Filed in that folder, or with their server copy in it.  Of gint64, in any order. */
+GArray        *store_locations_list_folder (Store                   *store,
+                                            gint64                   folder_id,
+                                            guint                    limit,
+                                            GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many messages filed in folders of that account no server has.  -1 on error. */
+gint64         store_locations_count_only_here (Store               *store,
+                                            gint64                   account_id,
+                                            GError                 **error);
+
 typedef enum {
   STORE_UIDL_LIVE,                      /* here and on the server */
   STORE_UIDL_REMOVED,                   /* here; its server copy was taken away, if the server did so */

@@ -9,6 +9,7 @@
 #include "store/questions.h"
 #include "worker/account.h"
 #include "worker/importing.h"
+#include "worker/leaving.h"
 #include "worker/probing.h"
 #include "worker/watcher.h"
 
@@ -23,6 +24,7 @@ struct _Worker {
   WorkerJobs           *jobs;
   WorkerProbing        *probing;
   WorkerImporting      *importing;
+  WorkerLeaving        *leaving;
   GPtrArray            *accounts;       /* of WorkerAccount */
   GSource              *timer;          /* the next round, change or mail that is due */
   GNetworkMonitor      *network;
@@ -239,6 +241,7 @@ static void
 look_at_desk (Worker *worker)
 {
   load_accounts (worker);
+  worker_leaving_look (worker->leaving, worker->store);
   for (guint i = 0; i < worker->accounts->len; i++)
     {
       WorkerAccount *account = worker->accounts->pdata[i];
@@ -464,6 +467,18 @@ start_import (Worker    *worker,
   return worker_importing_start (worker->importing, arguments, error);
 }
 
+static guint64
+start_removal (Worker    *worker,
+               GVariant  *arguments,
+               GError   **error)
+{
+  guint64 job = worker_leaving_start (worker->leaving, worker->store, arguments, error);
+
+  if (job != 0)
+    look_at_desk (worker);
+  return job;
+}
+
 guint64
 worker_start_job (Worker      *worker,
                   const char  *kind,
@@ -476,6 +491,7 @@ worker_start_job (Worker      *worker,
   } kinds[] = {
     { BUS_JOB_SYNC, start_sync },
     { BUS_JOB_FETCH, start_fetch },
+    { BUS_JOB_REMOVE_ACCOUNT, start_removal },
     { BUS_JOB_FIND, start_find },
     { BUS_JOB_CHECK, start_check },
     { BUS_JOB_IMPORT, start_import },
@@ -659,6 +675,7 @@ worker_new (const char            *data_dir,
   worker->jobs = worker_jobs_new (tell_job, worker);
   worker->probing = worker_probing_new (&worker->means, worker->jobs);
   worker->importing = worker_importing_new (&worker->means, worker->jobs);
+  worker->leaving = worker_leaving_new (&worker->means, worker->jobs);
   worker->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_account_free);
   worker->timer = make_timer (worker);
   if (!open_store (worker, secrets, error))
@@ -688,6 +705,7 @@ worker_free (Worker *worker)
     ingest_set_told (worker->means.ingest, NULL, NULL);
   g_clear_pointer (&worker->means.ingest, ingest_free);
   worker_probing_free (worker->probing);
+  worker_leaving_free (worker->leaving);
   g_clear_pointer (&worker->means.inbox, worker_inbox_free);
   worker_jobs_free (worker->jobs);
   g_source_destroy (worker->timer);

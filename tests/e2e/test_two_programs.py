@@ -148,6 +148,35 @@ class TwoprogramsTest(harness.Case):
         self.assertEqual([row["subject"] for row in self.penfold.ask("search", "Letter")], ["Letter"])
         self.assertEqual(set(self.on_server()), {"Letter"})
 
+    def test_worker_removes_an_account_and_keeps_its_mail(self):
+        wanted = self.put("Letter")
+        account = self.penfold.add_account(self.server, self.user)
+        self.penfold.start_worker()
+        self.penfold.sync()
+        number = self.penfold.one("Letter")["message"]
+        self.penfold.do("account", "remove", account, "--keep-mail")
+        self.assertEqual(self.penfold.ask("account", "list"), [])
+        self.assertEqual(self.penfold.raw(f"m{number}"), wanted)
+        self.assertEqual([row["where"] for row in self.penfold.ask("search", "Letter")], ["here"])
+        kept, = [folder for folder in self.penfold.folders() if folder["total"]]
+        self.assertEqual((kept["account"], kept["name"].endswith("/INBOX")), (0, True))
+        self.assertEqual(set(self.on_server()), {"Letter"})
+        self.penfold.assert_sound(self)
+
+    def test_account_is_removed_with_its_mail(self):
+        self.put("Letter")
+        account = self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        self.penfold.do("account", "remove", account)
+        self.assertEqual(self.penfold.ask("search", "Letter"), [])
+        self.assertEqual(self.penfold.folders(), [])
+        self.assertEqual(set(self.on_server()), {"Letter"})
+        self.assertEqual((self.penfold.data / "secrets").read_text().count(harness.PASSWORD), 0)
+        self.penfold.assert_sound(self)
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        self.assertEqual(len(self.penfold.by_subject("Letter")), 1)
+
     def test_removal_refuses_when_mail_is_only_here(self):
         self.put("Letter")
         account = self.penfold.add_account(self.server, self.user, "pop3", "tls", "--leave", "remove", "--yes")
