@@ -4,6 +4,7 @@
 #include "account/secrets.h"
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "mime/seven-bit.h"
 #include "store/changes.h"
 #include "store/objects.h"
 #include "store/outbox.h"
@@ -11,6 +12,7 @@
 #define FIRST_WAIT_S   60
 #define LONGEST_WAIT_S (60 * 60)
 #define NAMES_SHOWN    3               /* refused recipients in a sentence */
+#define ENCODED_MAX    (64 * 1024 * 1024)      /* larger ones are not encoded again for old servers */
 
 /* --- deciding --- */
 
@@ -224,19 +226,73 @@ about_to_commit (gpointer   data,
 }
 
 static gboolean
-hand_over (Sending            *sending,
-           SyncPost           *post,
-           SessionSmtpResult **result,
-           GError            **error)
+hand_over_stream (Sending            *sending,
+                  SyncPost           *post,
+                  GInputStream       *message,
+                  SessionSmtpResult **result,
+                  GError            **error)
 {
   const StoreOutbox *entry = sending->entry;
-  g_autoptr(GInputStream) message = store_objects_open_stream (sending->context->store, entry->object_id, error);
   SessionSmtpMail mail = {
     .from = entry->sender, .to = (const char * const *) entry->recipients, .message = message,
     .refused = SESSION_SMTP_ALL_OR_NONE, .about_to_commit = about_to_commit, .data = sending,
   };
 
-  return message != NULL && post->verbs->send (post, &mail, result, error);
+  return post->verbs->send (post, &mail, result, error);
+}
+
+static gboolean
+append_piece (BaseSlice   piece,
+              gpointer    user_data,
+              GError    **error)
+{
+  g_byte_array_append (user_data, piece.data, (guint) piece.size);
+  return TRUE;
+}
+
+/* For a server that takes 7-bit bytes only.  The copy in Sent stays as it was written. */
+static GInputStream *
+encode_message (Sending  *sending,
+                GError  **error)
+{
+  g_autoptr(GBytes) message = store_objects_read (sending->context->store, sending->entry->object_id, ENCODED_MAX, error);
+  GByteArray *encoded;
+
+  if (message == NULL)
+    return NULL;
+  encoded = g_byte_array_new ();
+  if (mime_seven_bit_write (message, append_piece, encoded, error))
+    {
+      g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes (encoded);
+
+      return g_memory_input_stream_new_from_bytes (bytes);
+    }
+  g_byte_array_unref (encoded);
+  return NULL;
+}
+
+static gboolean
+hand_over (Sending            *sending,
+           SyncPost           *post,
+           SessionSmtpResult **result,
+           GError            **error)
+{
+  g_autoptr(GInputStream) message = store_objects_open_stream (sending->context->store, sending->entry->object_id, error);
+  g_autoptr(GInputStream) encoded = NULL;
+  g_autoptr(GError) failure = NULL;
+
+  if (message == NULL)
+    return FALSE;
+  if (hand_over_stream (sending, post, message, result, &failure))
+    return TRUE;
+  if (!g_error_matches (failure, SMTP_ERROR, SMTP_ERROR_NEEDS_ENCODING)
+      || (encoded = encode_message (sending, NULL)) == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  g_clear_pointer (result, session_smtp_result_free);
+  return hand_over_stream (sending, post, encoded, result, error);
 }
 
 /* *verdict: what kept it from being sent.  FALSE: the run ends. */

@@ -136,6 +136,24 @@ result_new (const SessionSmtpMail *mail,
 }
 
 static gboolean
+is_7bit (GInputStream  *message,
+         GError       **error)
+{
+  guint8 buffer[4096];
+  gsize got;
+
+  g_assert_true (g_seekable_seek (G_SEEKABLE (message), 0, G_SEEK_SET, NULL, NULL));
+  g_assert_true (g_input_stream_read_all (message, buffer, sizeof buffer, &got, NULL, NULL));
+  for (gsize i = 0; i < got; i++)
+    if (buffer[i] >= 0x80)
+      {
+        smtp_error_set (error, SMTP_ERROR_NEEDS_ENCODING, NULL, "The server takes only 7-bit messages");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 answer_before_dot (OfficeMood   mood,
                    GError     **error)
 {
@@ -177,7 +195,7 @@ post_send (SyncPost               *post,
   g_autofree char *message_id = read_message_id (mail->message, error);
 
   *result = result_new (mail, office->mood);
-  if (message_id == NULL || !answer_before_dot (office->mood, error))
+  if (message_id == NULL || (office->mood == OFFICE_TAKES_7BIT && !is_7bit (mail->message, error)) || !answer_before_dot (office->mood, error))
     return FALSE;
   if (office->before_commit != NULL)
     office->before_commit (office->data);
@@ -185,7 +203,7 @@ post_send (SyncPost               *post,
     return FALSE;
   if (office->after_commit != NULL)
     office->after_commit (office->data);
-  if (office->mood == OFFICE_TAKES || office->mood == OFFICE_LOSES_ANSWER || office->mood == OFFICE_BREAKS_ODDLY)
+  if (office->mood == OFFICE_TAKES || office->mood == OFFICE_TAKES_7BIT || office->mood == OFFICE_LOSES_ANSWER || office->mood == OFFICE_BREAKS_ODDLY)
     {
       remember (office, "mail %s\n", message_id);
       if ((office->habits & OFFICE_FILES_ITSELF) != 0)

@@ -21,6 +21,7 @@ typedef enum {
   OFFICE_BREAKS_ODDLY,           /* after the final dot, with an error that says nothing of it */
   OFFICE_IS_AWAY,                /* nobody answers */
   OFFICE_WANTS_PASSWORD,
+  OFFICE_TAKES_7BIT,             /* nothing else */
 } OfficeMood;
 
 typedef enum {

@@ -54,13 +54,13 @@ desk_clear (Desk *desk)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Desk, desk_clear)
 
 static gint64
-queue (Desk       *desk,
-       const char *message_id,
-       gint64      not_before,
-       gint64      source_location)
+queue_text (Desk       *desk,
+            const char *text,
+            const char *message_id,
+            gint64      not_before,
+            gint64      source_location)
 {
   Store *store = desk->fixture->store;
-  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n", message_id);
   StoreSending sending = {
     .account_id = 1, .message_id = message_id, .sender = "anna@example.org", .recipients = people, .subject = "Lunch",
     .not_before = not_before, .source_location = source_location, .source_flag = STORE_FLAG_ANSWERED,
@@ -70,6 +70,17 @@ queue (Desk       *desk,
 
   g_assert_cmpint (id, >, 0);
   return id;
+}
+
+static gint64
+queue (Desk       *desk,
+       const char *message_id,
+       gint64      not_before,
+       gint64      source_location)
+{
+  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n", message_id);
+
+  return queue_text (desk, text, message_id, not_before, source_location);
 }
 
 static gboolean
@@ -317,6 +328,21 @@ test_unknown_is_never_sent_again (void)
   g_assert_cmpuint (office_count_mail (desk.office, "1@example.org"), ==, 2);
 }
 
+static void
+test_letters_are_encoded_for_old_servers (void)
+{
+  g_auto(Desk) desk = { 0 };
+  gint64 plain, sealed;
+
+  desk_begin (&desk);
+  plain = queue_text (&desk, "Message-ID: <1@example.org>\r\n\r\nGr\xc3\xbc\xc3\x9f" "e\r\n", "1@example.org", 0, 0);
+  sealed = queue_text (&desk, "Message-ID: <2@example.org>\r\nSubject: Gr\xc3\xbc\xc3\x9f" "e\r\n\r\n\r\n", "2@example.org", 0, 0);
+  g_assert_true (run (&desk, OFFICE_TAKES_7BIT));
+  g_assert_cmpint (get_state (&desk, plain), ==, STORE_OUTBOX_SENT);
+  g_assert_cmpint (get_state (&desk, sealed), ==, STORE_OUTBOX_FAILED);
+  g_assert_cmpuint (office_count_mail (desk.office, NULL), ==, 1);
+}
+
 /* --- order and time ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -480,6 +506,7 @@ main (int    argc,
   g_test_add_func ("/sync/outbox/running-is-committed-just-before-the-dot", test_running_is_committed_just_before_the_dot);
   g_test_add_func ("/sync/outbox/taken-back-at-the-last-moment-is-not-sent", test_taken_back_at_the_last_moment_is_not_sent);
   g_test_add_func ("/sync/outbox/unknown-is-never-sent-again", test_unknown_is_never_sent_again);
+  g_test_add_func ("/sync/outbox/letters-are-encoded-for-old-servers", test_letters_are_encoded_for_old_servers);
   g_test_add_func ("/sync/outbox/one-refusal-does-not-hold-up-the-next", test_one_refusal_does_not_hold_up_the_next);
   g_test_add_func ("/sync/outbox/server-that-is-away-is-asked-once", test_server_that_is_away_is_asked_once);
   g_test_add_func ("/sync/outbox/waits-grow", test_waits_grow);
