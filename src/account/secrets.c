@@ -63,7 +63,7 @@ account_purpose_parse (const char     *name,
 
 struct _AccountSecrets {
   char                *store_uuid;
-  AccountSecretsPlace  place;
+  gint                 place;        /* atomic: an AccountSecretsPlace */
   char                *path;         /* FILE */
   GMutex               lock;         /* lanes ask at the same time; the file is read and written whole */
   GHashTable          *session;      /* SESSION: "uuid purpose" -> BaseSecret */
@@ -314,7 +314,7 @@ account_secrets_get (AccountSecrets  *secrets,
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&secrets->lock);
   const char *name = purpose_names[purpose];
 
-  switch (secrets->place)
+  switch ((AccountSecretsPlace) g_atomic_int_get (&secrets->place))
     {
     case ACCOUNT_SECRETS_KEYRING: return keyring_get (secrets, account_uuid, name, error);
     case ACCOUNT_SECRETS_SESSION: return session_get (secrets, account_uuid, name);
@@ -334,7 +334,7 @@ account_secrets_set (AccountSecrets  *secrets,
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&secrets->lock);
   const char *name = purpose_names[purpose];
 
-  switch (secrets->place)
+  switch ((AccountSecretsPlace) g_atomic_int_get (&secrets->place))
     {
     case ACCOUNT_SECRETS_KEYRING: return keyring_set (secrets, account_uuid, name, label, secret, error);
     case ACCOUNT_SECRETS_SESSION: session_set (secrets, account_uuid, name, secret); return TRUE;
@@ -393,4 +393,11 @@ account_secrets_open (Store       *store,
   if (word != NULL && !account_secrets_choose (store, place, error))
     return NULL;
   return account_secrets_new (store_get_dir (store), store_get_uuid (store), place);
+}
+
+void
+account_secrets_follow (AccountSecrets *secrets,
+                        Store          *store)
+{
+  g_atomic_int_set (&secrets->place, (gint) account_secrets_get_place (store));
 }

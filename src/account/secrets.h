@@ -74,6 +74,9 @@ AccountSecretsPlace account_secrets_get_place (Store                *store);
 gboolean            account_secrets_choose    (Store                *store,
                                                AccountSecretsPlace   place,
                                                GError              **error);
+/* Goes on with the place that the store has now: one may be chosen while the worker runs. */
+void                account_secrets_follow    (AccountSecrets       *secrets,
+                                               Store                *store);
 /* Chooses, if word (as --secrets says it) is not NULL, and opens what was chosen. */
 AccountSecrets     *account_secrets_open      (Store                *store,
                                                const char           *word,

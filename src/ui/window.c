@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/window-private.h"
+#include "ui/wizard.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -192,6 +193,31 @@ ui_window_toast (UiWindow *self,
 void
 ui_window_open_wizard (UiWindow *self)
 {
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *link = windows; link != NULL; link = link->next)
+    if (UI_IS_WIZARD (link->data) && gtk_window_get_transient_for (link->data) == GTK_WINDOW (self))
+      {
+        gtk_window_present (link->data);
+        return;
+      }
+  gtk_window_present (GTK_WINDOW (ui_wizard_new (GTK_WINDOW (self), self->store, self->bus)));
+}
+
+/* Without an account there is nothing else to do. */
+static void
+welcome (UiWindow *self)
+{
+  if (model_places_is_loaded (self->places) && model_places_get_n_accounts (self->places) == 0)
+    ui_window_open_wizard (self);
+}
+
+static gboolean
+welcome_later (gpointer data)
+{
+  if (gtk_widget_get_mapped (data))
+    welcome (data);
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -245,6 +271,9 @@ ui_window_new (AdwApplication *application,
                            self, G_CONNECT_SWAPPED);
   ui_window_show_status (self);
   on_places_loaded (self);
+  g_signal_connect_object (places, "loaded", G_CALLBACK (welcome), self, G_CONNECT_SWAPPED);
+  if (model_places_is_loaded (places))
+    g_idle_add_full (G_PRIORITY_LOW, welcome_later, g_object_ref (self), g_object_unref);
   return GTK_WIDGET (self);
 }
 

@@ -609,6 +609,7 @@ worker_set_secret (Worker           *worker,
       kept (error, data);
       return;
     }
+  account_secrets_follow (worker->means.secrets, worker->store);
   keeping = g_new0 (Keeping, 1);
   *keeping = (Keeping) {
     worker->means.secrets, g_strdup (account_uuid), parsed, g_strdup (account != NULL ? account->email : account_uuid),
