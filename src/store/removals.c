@@ -119,13 +119,13 @@ store_removals_find_last (Store   *store,
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT " COLUMNS " FROM removal WHERE location_id = ? ORDER BY id DESC LIMIT 1", BIND (INT (location_id)), error);
-  g_autoptr(StoreRemoval) removal = NULL;
 
   if (rows == NULL)
     return NULL;
   if (store_sql_next (rows))
-    removal = from_row (rows);
-  return store_sql_end (rows, error) ? g_steal_pointer (&removal) : NULL;
+    return from_row (rows);
+  store_sql_end (rows, error);
+  return NULL;
 }
 
 GPtrArray *

@@ -62,6 +62,7 @@ typedef struct {
   SyncContext *context;
   GPtrArray   *targets;             /* of Target */
   GArray      *changes;             /* of gint64: those that run */
+  guint        n_sessions;
 } Removing;
 
 static void
@@ -728,6 +729,7 @@ run_sessions (Removing  *removing,
       gboolean is_done = run_session (removing, &is_more, &failure);
 
       remote->verbs->close (remote);
+      removing->n_sessions += is_done;
       if (is_done)
         continue;
       if (g_error_matches (failure, POP3_ERROR, POP3_ERROR_LOGIN_DELAY) || g_error_matches (failure, POP3_ERROR, POP3_ERROR_IN_USE))
@@ -740,12 +742,16 @@ run_sessions (Removing  *removing,
 
 gboolean
 sync_removal_run (SyncContext  *context,
+                  guint        *n_sessions,
                   GError      **error)
 {
-  g_auto(Removing) removing = { context, g_ptr_array_new_with_free_func (target_free), g_array_new (FALSE, FALSE, sizeof (gint64)) };
+  g_auto(Removing) removing = {
+    context, g_ptr_array_new_with_free_func (target_free), g_array_new (FALSE, FALSE, sizeof (gint64)), 0,
+  };
   gboolean is_good = list_journalled (&removing, error) && list_deleted (&removing, error) && note_dropped (&removing, error)
                      && run_sessions (&removing, error);
 
+  *n_sessions = removing.n_sessions;
   return finish_changes (&removing, is_good ? error : NULL) && is_good;
 }
 

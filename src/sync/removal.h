@@ -12,9 +12,10 @@
 
 #include "sync/context.h"
 
-/* Opens sessions only when there is something to do.  A mailbox that is in use or not free again so soon is no error:
- * it waits for the next round. */
+/* Opens sessions only when there is something to do; n_sessions: set to how many went well.  A mailbox that is in use
+ * or not free again so soon is no error: it waits for the next round. */
 gboolean sync_removal_run       (SyncContext          *context,
+                                 guint                *n_sessions,
                                  GError              **error);
 
 /* Pure: a rule may take its server copy away. */
