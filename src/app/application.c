@@ -151,17 +151,12 @@ quit (GSimpleAction *action,
       GVariant      *parameter,
       gpointer       data)
 {
-  GList *windows = NULL;
+  g_autolist(GtkWindow) windows = g_list_copy_deep (gtk_application_get_windows (data), (GCopyFunc) (void (*) (void)) g_object_ref,
+                                                    NULL);
 
-  /* Closing asks each window first: a composer keeps its draft. */
-  while ((windows = gtk_application_get_windows (data)) != NULL)
-    {
-      GtkWindow *window = windows->data;
-
-      gtk_window_close (window);
-      if (g_list_find (gtk_application_get_windows (data), window) != NULL)
-        return;
-    }
+  /* Closing asks each window first: a composer goes when its draft is on the disk, the last one takes the program along. */
+  for (GList *link = windows; link != NULL; link = link->next)
+    gtk_window_close (link->data);
 }
 
 static const GActionEntry actions[] = {

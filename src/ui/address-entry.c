@@ -7,6 +7,10 @@
 #include <string.h>
 
 #define OFFERS_MAX 6
+#define SPACING    6
+#define LINES_MAX  4                   /* more recipients scroll: the letter keeps its room */
+#define TYPING_MIN 3                   /* characters that have room beside the last chip; more get a line of their own */
+#define TYPING_MAX 30
 
 struct _UiAddressEntry {
   GtkWidget     parent_instance;
@@ -15,6 +19,7 @@ struct _UiAddressEntry {
   GCancellable *completing;
   gboolean      is_setting;
 
+  GtkWidget    *scroller;
   UiWrapBox    *box;
   GtkText      *text;
   GtkPopover   *popover;
@@ -35,12 +40,14 @@ emit_changed (UiAddressEntry *self)
 
 /* --- what was typed (pure) -------------------------------------------------------------------------------------- */
 
-/* The "Weber" of: Weber, Mia <mia@example.org>. */
+/* The "Weber" of: Weber, Mia <mia@example.org>.  Not more than one word may follow: else two people were meant, one of
+ * them without an address. */
 static gboolean
 is_half_a_name (const MimeAddress *address,
                 const MimeAddress *next)
 {
-  return *address->address == '\0' && *address->name != '\0' && *next->address != '\0' && *next->name != '\0';
+  return *address->address == '\0' && *address->name != '\0' && *next->address != '\0' && *next->name != '\0'
+         && strpbrk (next->name, ", ") == NULL;
 }
 
 GPtrArray *
@@ -269,6 +276,17 @@ move_offer (UiAddressEntry *self,
 
 /* --- typing ----------------------------------------------------------------------------------------------------- */
 
+/* GtkText wants 150 pixels unless both are said. */
+static void
+set_room (UiAddressEntry *self,
+          int             n_chars)
+{
+  int n = CLAMP (n_chars, TYPING_MIN, TYPING_MAX);
+
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->text), n);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->text), n);
+}
+
 static void
 on_typed (UiAddressEntry *self)
 {
@@ -277,6 +295,7 @@ on_typed (UiAddressEntry *self)
   g_autofree char *whole = g_strndup (typed, separator != NULL ? (gsize) (separator - typed) : 0);
   g_autoptr(GPtrArray) addresses = ui_address_entry_split (whole);
 
+  set_room (self, (int) g_utf8_strlen (typed, -1) + 2);
   if (*typed == ' ')                     /* after a comma */
     {
       set_typed (self, typed + strspn (typed, " "));
@@ -377,7 +396,7 @@ void
 ui_address_entry_set_text (UiAddressEntry *self,
                            const char     *text)
 {
-  g_autoptr(GPtrArray) addresses = ui_address_entry_split (text);
+  g_autoptr(GPtrArray) addresses = mime_addresses_parse (MIME_ROLE_TO, text);
   UiAddressChip *chip;
 
   self->is_setting = TRUE;
@@ -443,7 +462,16 @@ ui_address_entry_measure (GtkWidget      *widget,
                           int            *minimum_baseline,
                           int            *natural_baseline)
 {
-  gtk_widget_measure (GTK_WIDGET (UI_ADDRESS_ENTRY (widget)->box), orientation, for_size, minimum, natural, NULL, NULL);
+  UiAddressEntry *self = UI_ADDRESS_ENTRY (widget);
+  int line;
+
+  /* Its answer does not count, but a widget nobody asks swallows the next resize of what is inside. */
+  gtk_widget_measure (self->scroller, orientation, -1, minimum, natural, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self->box), orientation, for_size, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    return;
+  gtk_widget_measure (GTK_WIDGET (self->text), orientation, -1, NULL, &line, NULL, NULL);
+  *minimum = *natural = MIN (*natural, LINES_MAX * (line + SPACING));
 }
 
 static GtkSizeRequestMode
@@ -461,7 +489,7 @@ ui_address_entry_size_allocate (GtkWidget *widget,
   UiAddressEntry *self = UI_ADDRESS_ENTRY (widget);
   graphene_rect_t bounds;
 
-  gtk_widget_size_allocate (GTK_WIDGET (self->box), &(GtkAllocation) { 0, 0, width, height }, baseline);
+  gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { 0, 0, width, height }, baseline);
   if (gtk_widget_compute_bounds (GTK_WIDGET (self->text), widget, &bounds))
     gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) bounds.origin.x, (int) bounds.origin.y,
                                                                   MIN ((int) bounds.size.width, 60), (int) bounds.size.height });
@@ -476,7 +504,7 @@ make_text (UiAddressEntry *self)
 
   self->text = GTK_TEXT (gtk_text_new ());
   gtk_widget_set_hexpand (GTK_WIDGET (self->text), TRUE);
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->text), 12);
+  set_room (self, TYPING_MIN);
   gtk_text_set_input_purpose (self->text, GTK_INPUT_PURPOSE_EMAIL);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key), self);
@@ -512,7 +540,7 @@ ui_address_entry_dispose (GObject *object)
   if (self->text != NULL)
     g_signal_handlers_disconnect_by_data (self->text, self);
   g_clear_pointer ((GtkWidget **) &self->popover, gtk_widget_unparent);
-  g_clear_pointer ((GtkWidget **) &self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
   G_OBJECT_CLASS (ui_address_entry_parent_class)->dispose (object);
 }
 
@@ -533,8 +561,12 @@ ui_address_entry_class_init (UiAddressEntryClass *class)
 static void
 ui_address_entry_init (UiAddressEntry *self)
 {
-  self->box = UI_WRAP_BOX (ui_wrap_box_new (6));
-  gtk_widget_set_parent (GTK_WIDGET (self->box), GTK_WIDGET (self));
+  self->box = UI_WRAP_BOX (ui_wrap_box_new (SPACING));
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->box));
+  gtk_widget_set_focusable (self->scroller, FALSE);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   make_popover (self);
   make_text (self);
   ui_wrap_box_append (self->box, GTK_WIDGET (self->text));

@@ -7,9 +7,13 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define SPACING    12
+#define HEIGHT_MAX 140
+
 struct _UiAttachmentStrip {
   GtkWidget  parent_instance;
 
+  GtkWidget *scroller;
   UiWrapBox *tiles;
   GtkLabel  *total;
 };
@@ -167,6 +171,70 @@ ui_attachment_strip_show (UiAttachmentStrip *self,
   gtk_widget_set_visible (GTK_WIDGET (self), attachments->len + coming->len > 0);
 }
 
+/* --- places ------------------------------------------------------------------------------------------------------ */
+
+/* A scrolled window does not ask its child how high it is at a width, so this does.  More than a few tiles scroll: the
+ * text keeps its room. */
+static int
+get_total_width (UiAttachmentStrip *self)
+{
+  int width;
+
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->total)))
+    return 0;
+  gtk_widget_measure (GTK_WIDGET (self->total), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  return width + SPACING;
+}
+
+static void
+ui_attachment_strip_measure (GtkWidget      *widget,
+                             GtkOrientation  orientation,
+                             int             for_size,
+                             int            *minimum,
+                             int            *natural,
+                             int            *minimum_baseline,
+                             int            *natural_baseline)
+{
+  UiAttachmentStrip *self = UI_ATTACHMENT_STRIP (widget);
+  int total = get_total_width (self);
+
+  /* Its answer does not count, but a widget nobody asks swallows the next resize of what is inside. */
+  gtk_widget_measure (self->scroller, orientation, -1, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      gtk_widget_measure (GTK_WIDGET (self->tiles), orientation, -1, minimum, natural, NULL, NULL);
+      *minimum += total;
+      *natural += total;
+      return;
+    }
+  gtk_widget_measure (GTK_WIDGET (self->tiles), orientation, for_size < 0 ? -1 : MAX (for_size - total, 0), minimum, natural,
+                      NULL, NULL);
+  *minimum = *natural = MIN (*natural, HEIGHT_MAX);
+}
+
+static void
+ui_attachment_strip_size_allocate (GtkWidget *widget,
+                                   int        width,
+                                   int        height,
+                                   int        baseline)
+{
+  UiAttachmentStrip *self = UI_ATTACHMENT_STRIP (widget);
+  gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  int total = get_total_width (self);
+  int label_width = MAX (total - SPACING, 0);
+
+  gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { is_rtl ? total : 0, 0, width - total, height }, -1);
+  if (total > 0)
+    gtk_widget_size_allocate (GTK_WIDGET (self->total),
+                              &(GtkAllocation) { is_rtl ? 0 : width - label_width, 0, label_width, height }, -1);
+}
+
+static GtkSizeRequestMode
+ui_attachment_strip_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
 /* --- life ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -187,24 +255,21 @@ ui_attachment_strip_class_init (UiAttachmentStripClass *class)
   G_OBJECT_CLASS (class)->dispose = ui_attachment_strip_dispose;
   signals[REMOVE] = g_signal_new ("remove", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                   1, G_TYPE_INT64);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  widget_class->measure = ui_attachment_strip_measure;
+  widget_class->size_allocate = ui_attachment_strip_size_allocate;
+  widget_class->get_request_mode = ui_attachment_strip_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "attachments");
 }
 
-/* More than a few tiles scroll: the text keeps its room. */
 static void
 ui_attachment_strip_init (UiAttachmentStrip *self)
 {
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
+  self->scroller = gtk_scrolled_window_new ();
   self->tiles = UI_WRAP_BOX (ui_wrap_box_new (9));
   self->total = GTK_LABEL (gtk_label_new (NULL));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 140);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->tiles));
-  gtk_widget_set_hexpand (scroller, TRUE);
-  gtk_widget_set_parent (scroller, GTK_WIDGET (self));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->tiles));
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self->total), "small");
   gtk_widget_add_css_class (GTK_WIDGET (self->total), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->total), "numeric");

@@ -252,6 +252,7 @@ ui_wrap_box_class_init (UiWrapBoxClass *class)
   widget_class->measure = ui_wrap_box_measure;
   widget_class->size_allocate = ui_wrap_box_size_allocate;
   widget_class->get_request_mode = ui_wrap_box_get_request_mode;
+  gtk_widget_class_set_css_name (widget_class, "wrap");
   properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, 1000, 6, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }

@@ -53,6 +53,8 @@ test_split (void)
     { "Weber, Mia <mia@pier.example>", "\"Weber, Mia\" <mia@pier.example>;" },
     { "\"Weber, Mia\" <mia@pier.example>, jonas@pier.example", "\"Weber, Mia\" <mia@pier.example>;jonas@pier.example;" },
     { "jonas, mia@pier.example", "jonas;mia@pier.example;" },
+    { "Jonas Weber, Mia Weber <mia@pier.example>", "Jonas Weber;Mia Weber <mia@pier.example>;" },
+    { "Jonas, \"Weber, Mia\" <mia@pier.example>", "Jonas;\"Weber, Mia\" <mia@pier.example>;" },
     { "Jonas", "Jonas;" },
     { " ,; ", "" },
     { "", "" },
