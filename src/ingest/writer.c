@@ -220,17 +220,31 @@ insert_message (IngestWriter      *writer,
   return id;
 }
 
+/* What another program has moved vanishes in one folder and comes in another: the same message, and no news. */
+static gboolean
+find_moved (IngestWriter      *writer,
+            const IngestItem  *item,
+            gint64            *message_id,
+            GError           **error)
+{
+  gint64 size = item->kind == INGEST_BODY ? (gint64) item->size : item->row.size;
+
+  return item->row.uid == 0
+         || store_messages_find_moved (writer->store, item->row.account_id, item->digest->summary, size, message_id, error);
+}
+
 static gint64
 insert_location (IngestWriter      *writer,
                  const IngestItem  *item,
                  gint64             message_id,
+                 gint64             announced_at,
                  GError           **error)
 {
   const IngestRow *row = &item->row;
   StoreLocationNew location = {
     .message_id = message_id, .folder_id = row->folder_id, .flags = row->flags, .uid = row->uid,
     .uidvalidity = row->uidvalidity, .modseq = row->modseq, .uidl = row->uidl, .occurrence = row->occurrence,
-    .keywords = row->keywords, .announced_at = row->announced_at,
+    .keywords = row->keywords, .announced_at = announced_at,
   };
 
   if (location.uidl.size == 0)
@@ -243,13 +257,20 @@ insert_new (IngestWriter      *writer,
             const IngestItem  *item,
             GError           **error)
 {
-  gint64 message_id = 0, location_id;
+  gint64 message_id = 0, location_id, announced_at = item->row.announced_at;
 
   if (!find_by_object_id (writer, item, &message_id, error))
     return NULL;
+  if (message_id == 0)
+    {
+      if (!find_moved (writer, item, &message_id, error))
+        return NULL;
+      if (message_id != 0 && announced_at == 0)
+        announced_at = base_clock_now ();
+    }
   if (message_id == 0 && (message_id = insert_message (writer, item, error)) == 0)
     return NULL;
-  if ((location_id = insert_location (writer, item, message_id, error)) == 0)
+  if ((location_id = insert_location (writer, item, message_id, announced_at, error)) == 0)
     return NULL;
   return store_locations_get (writer->store, location_id, error);
 }
@@ -444,7 +465,7 @@ part_from_known (IngestWriter         *writer,
       !ingest_writer_drop_server (writer, known->id, STORE_BY_RENUMBERING, NULL, NULL, error))
     return FALSE;
   if ((message_id = insert_message (writer, item, error)) == 0 ||
-      (location_id = insert_location (writer, item, message_id, error)) == 0 ||
+      (location_id = insert_location (writer, item, message_id, item->row.announced_at, error)) == 0 ||
       (location = store_locations_get (writer->store, location_id, error)) == NULL)
     return FALSE;
   return fill_message (writer, item, location, error);

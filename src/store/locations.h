@@ -290,6 +290,17 @@ gboolean       store_locations_leave_behind (Store                  *store,
                                             guint32                  uidvalidity,
                                             guint32                  uid,
                                             GError                 **error);
+/* A place in another folder of the account that came later, of a message that looks the same and is nowhere else; 0: none.
+ * When this one vanishes from its server, another program has moved it there. */
+gboolean       store_locations_find_twin   (Store                   *store,
+                                            gint64                   id,
+                                            gint64                  *twin_id,
+                                            GError                 **error);
+/* Goes there, with its message and history; the twin ends. */
+gboolean       store_locations_follow      (Store                   *store,
+                                            gint64                   id,
+                                            gint64                   twin_id,
+                                            GError                 **error);
 /* A message without location comes back into a folder on this computer.  0 on error. */
 gint64         store_locations_restore     (Store                   *store,
                                             gint64                   message_id,

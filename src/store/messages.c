@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/messages.h"
 
+#include "store/history.h"
 #include "store/sql.h"
 #include "store/threads-private.h"
 #include "base/clock.h"
@@ -395,6 +396,22 @@ store_messages_find_header (Store              *store,
     "SELECT id FROM message WHERE message_key = ?1 AND header_hash = ?2 AND (?3 = -1 OR account_id = ?3) ORDER BY id DESC",
     BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash), INT (account_id)),
     error);
+}
+
+gboolean
+store_messages_find_moved (Store              *store,
+                           gint64              account_id,
+                           const MimeSummary  *summary,
+                           gint64              size,
+                           gint64             *id,
+                           GError            **error)
+{
+  return store_sql_get_int (store_peek_mail (store),
+    "SELECT m.id FROM message m WHERE m.message_key = ?1 AND m.header_hash = ?2 AND m.account_id = ?3 AND m.size = ?4"
+    " AND m.orphaned_at IS NOT NULL AND (SELECT ended_by FROM tombstone t WHERE t.message_id = m.id"
+    " ORDER BY t.ended_at DESC, t.rev DESC LIMIT 1) = ?5 ORDER BY m.id DESC LIMIT 1",
+    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash), INT (account_id),
+          INT (size), TEXT (store_cause_to_string (STORE_BY_ELSEWHERE))), 0, id, error);
 }
 
 GArray *

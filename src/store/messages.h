@@ -152,6 +152,13 @@ GArray       *store_messages_find_header   (Store                  *store,
                                             gint64                  account_id,
                                             const MimeSummary      *summary,
                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One without a place whose last one vanished from its server: 0 if there is none.  Another program may have moved it. */
+gboolean      store_messages_find_moved    (Store                  *store,
+                                            gint64                  account_id,
+                                            const MimeSummary      *summary,
+                                            gint64                  size,
+                                            gint64                 *id,
+                                            GError                **error);
 GArray       *store_messages_find_object   (Store                  *store,
                                             gint64                  account_id,
                                             const char             *object_id,

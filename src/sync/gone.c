@@ -191,6 +191,12 @@ end_place (Ending    *ending,
            gint64     location_id,
            GError   **error)
 {
+  gint64 twin_id;
+
+  if (!store_locations_find_twin (store, location_id, &twin_id, error))
+    return FALSE;
+  if (twin_id != 0)
+    return store_locations_follow (store, location_id, twin_id, error);
   if (ending->policy == STORE_VANISHED_KEEP)
     return ingest_drop_server (ending->ingest, store, location_id, STORE_BY_ELSEWHERE, NULL, NULL, error);
   return store_locations_end (store, location_id, STORE_BY_ELSEWHERE, STORE_SERVER_COPY_GONE, NULL, error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sync/gone.h - what to do about messages that a server no longer has.
  *
- * By policy the place ends here too, with a tombstone and a history row, and the message can be restored for 30 days;
+ * What another program has moved is followed where it came up already; what comes up later is recognised by ingest.
+ * By policy the place of the others ends here too, with a tombstone and a history row, and the message can be restored for 30 days;
  * or it stays here as mail that is only on this computer.  When very many vanish at once nothing is done but to ask.
  *
  * Threads: the lane's.

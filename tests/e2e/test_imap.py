@@ -138,19 +138,20 @@ class ImapTest(harness.Case):
         row = self.penfold.one("Letter", "Archive")
         self.assertEqual((row["message"], self.penfold.raw(row["id"])), (message, wanted))
 
-    @harness.not_yet("a move elsewhere is an end here and a new message there")
     def test_move_by_another_program_is_followed(self):
         self.put("Letter")
         self.penfold.add_account(self.server, self.user)
         self.penfold.sync()
         message = self.penfold.one("Letter")["message"]
-        with self.server.imap(self.user) as imap:
-            imap.select()
-            imap.uid("MOVE", "1", "Archive")
-        self.penfold.sync()
-        self.penfold.sync()
-        self.assertEqual(self.penfold.by_subject("Letter"), [])
-        self.assertEqual(self.penfold.one("Letter", "Archive")["message"], message)
+        for source, target in (("INBOX", "Archive"), ("Archive", "INBOX")):
+            with self.subTest(source=source), self.server.imap(self.user) as imap:
+                imap.select(source)
+                imap.uid("MOVE", "1:*", target)
+                self.penfold.sync()
+                self.penfold.sync()
+                self.assertEqual(self.penfold.by_subject("Letter", source), [])
+                self.assertEqual(self.penfold.one("Letter", target)["message"], message)
+                self.penfold.assert_sound(self)
 
     @harness.needs("copy")
     def test_copy_goes_up(self):
