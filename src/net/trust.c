@@ -6,9 +6,11 @@
 #include <openssl/err.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define SESSIONS_PER_SERVER 4
 #define CHAIN_LIMIT         10
+#define SHARED_STORES       16
 
 struct _NetTrust {
   gatomicrefcount refs;
@@ -71,6 +73,75 @@ keep_session_cb (SSL         *ssl,
   return 1;
 }
 
+/* --- the certificates of authorities ---------------------------------------------------------------------------- */
+
+/* Reading the system's takes 25 ms and 1 MB: accounts share them.  A changed file is read again. */
+static GHashTable *shared_stores;        /* what was read, as a text -> X509_STORE */
+static GMutex      shared_lock;
+
+static void
+append_stamp (GString    *key,
+              const char *path)
+{
+  struct stat info = { 0 };
+
+  if (path == NULL)
+    return;
+  if (stat (path, &info) != 0)
+    info = (struct stat) { 0 };
+  g_string_append_printf (key, "%s:%" G_GINT64_FORMAT ".%ld:%" G_GINT64_FORMAT ";", path, (gint64) info.st_mtim.tv_sec,
+                          info.st_mtim.tv_nsec, (gint64) info.st_size);
+}
+
+/* As OpenSSL looks for them: a variable goes over the built-in place. */
+static const char *
+get_place (const char *variable,
+           const char *usual)
+{
+  const char *given = g_getenv (variable);
+
+  return given != NULL ? given : usual;
+}
+
+static X509_STORE *
+read_store (const char *ca_file)
+{
+  X509_STORE *store = X509_STORE_new ();
+
+  X509_STORE_set_default_paths (store);
+  if (ca_file == NULL || X509_STORE_load_file (store, ca_file) == 1)
+    return store;
+  X509_STORE_free (store);
+  return NULL;
+}
+
+/* Yours; NULL: ca_file cannot be read. */
+static X509_STORE *
+ref_store (const char *ca_file)
+{
+  g_autoptr(GString) key = g_string_new ("");
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&shared_lock);
+  X509_STORE *store;
+
+  append_stamp (key, get_place (X509_get_default_cert_file_env (), X509_get_default_cert_file ()));
+  append_stamp (key, get_place (X509_get_default_cert_dir_env (), X509_get_default_cert_dir ()));
+  append_stamp (key, ca_file);
+  if (shared_stores == NULL)
+    shared_stores = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) X509_STORE_free);
+  if ((store = g_hash_table_lookup (shared_stores, key->str)) == NULL)
+    {
+      if ((store = read_store (ca_file)) == NULL)
+        return NULL;
+      if (g_hash_table_size (shared_stores) >= SHARED_STORES)
+        g_hash_table_remove_all (shared_stores);
+      g_hash_table_insert (shared_stores, g_strdup (key->str), store);
+    }
+  X509_STORE_up_ref (store);
+  return store;
+}
+
+/* --- trust ------------------------------------------------------------------------------------------------------ */
+
 static void
 set_up_context (SSL_CTX  *context,
                 NetTrust *trust)
@@ -84,7 +155,6 @@ set_up_context (SSL_CTX  *context,
   SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data (context, trust);
   SSL_CTX_sess_set_new_cb (context, keep_session_cb);
-  SSL_CTX_set_default_verify_paths (context);
 }
 
 NetTrust *
@@ -92,6 +162,7 @@ net_trust_new (const char  *ca_file,
                GError     **error)
 {
   g_autoptr(NetTrust) trust = g_new0 (NetTrust, 1);
+  X509_STORE *store;
 
   g_atomic_ref_count_init (&trust->refs);
   g_mutex_init (&trust->lock);
@@ -105,12 +176,13 @@ net_trust_new (const char  *ca_file,
       return NULL;
     }
   set_up_context (trust->context, trust);
-  if (ca_file != NULL && SSL_CTX_load_verify_file (trust->context, ca_file) != 1)
+  if ((store = ref_store (ca_file)) == NULL)
     {
       ERR_clear_error ();
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot read certificates from %s", ca_file);
       return NULL;
     }
+  SSL_CTX_set_cert_store (trust->context, store);
   return g_steal_pointer (&trust);
 }
 
