@@ -33,6 +33,12 @@ struct _WorkerAccount {
   gboolean            is_wanted;        /* a round, as soon as the lane is free */
   gboolean            is_stopped;       /* until a person does something */
   gboolean            has_worked;
+
+  gboolean            is_sending_stopped;
+  guint               sends_refused;    /* passwords, by the outgoing server, since there is a new one */
+  guint64             pushed;           /* what waited for the server when it was last pushed */
+  BaseBackoff         push_backoff;     /* for what waits still after that */
+  gint64              push_again_at;
 };
 
 /* A round on its way through the lane. */
@@ -43,6 +49,7 @@ typedef struct {
   GCancellable       *cancellable;
   WorkerLane         *lane;
   SyncWhen            when;
+  WorkerSending       sending;
   gboolean            has_yielded;
   gint64              told_us;
   WorkerRound        *round;
@@ -149,7 +156,7 @@ do_round (Run *run)
   g_autoptr(Store) store = store_open (run->means->data_dir, STORE_READER, &error);
   WorkerTools tools = {
     .store = store, .ingest = run->means->ingest, .secrets = run->means->secrets, .signals = &signals,
-    .when = run->when, .should_yield = should_yield, .hold = hold, .let_go = let_go,
+    .when = run->when, .sending = run->sending, .should_yield = should_yield, .hold = hold, .let_go = let_go,
     .progress = tell_progress, .data = run,
   };
 
@@ -196,8 +203,14 @@ note_good (WorkerAccount *account)
   worker_standing_note (account->means->ingest, &standing);
 }
 
+typedef enum {
+  INCOMING,
+  OUTGOING,
+} Side;
+
 static void
 note_bad (WorkerAccount *account,
+          Side           side,
           const GError  *error,
           StoreActivity  activity,
           gint64         wait_s,
@@ -208,8 +221,8 @@ note_bad (WorkerAccount *account,
     .account_id = account->settings->id, .kind = WORKER_STANDING_BAD, .activity = activity,
     .next_try_at = activity == STORE_ACTIVITY_WAITING ? base_clock_now () + wait_s : 0,
     .problem = problem, .text = error->message, .words = worker_judge_peek_words (error), .question = question,
-    /* A missing password was not sent. */
-    .was_refused = g_str_equal (problem, "password") && error->domain != ACCOUNT_ERROR,
+    /* A missing password was not sent; what the outgoing server refuses does not keep mail from coming. */
+    .was_refused = side == INCOMING && g_str_equal (problem, "password") && error->domain != ACCOUNT_ERROR,
   };
 
   worker_standing_note (account->means->ingest, &standing);
@@ -224,7 +237,7 @@ stop_until_person (WorkerAccount *account,
   if (account->watch != NULL)
     worker_watch_rest (account->watch);
   worker_schedule_stop (&account->schedule);
-  note_bad (account, error, STORE_ACTIVITY_STOPPED, 0, question);
+  note_bad (account, INCOMING, error, STORE_ACTIVITY_STOPPED, 0, question);
 }
 
 static void
@@ -233,7 +246,7 @@ try_later (WorkerAccount *account,
 {
   guint wait_s = worker_schedule_retry (&account->schedule, base_clock_steady_us (), g_random_double ());
 
-  note_bad (account, error, STORE_ACTIVITY_WAITING, wait_s, NULL);
+  note_bad (account, INCOMING, error, STORE_ACTIVITY_WAITING, wait_s, NULL);
 }
 
 static void
@@ -243,7 +256,7 @@ tell_user (WorkerAccount *account,
   gboolean is_certificate = g_str_equal (worker_judge_name_problem (error), "certificate");
 
   worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
-  note_bad (account, error, STORE_ACTIVITY_WAITING, account->schedule.interval_us / G_USEC_PER_SEC,
+  note_bad (account, INCOMING, error, STORE_ACTIVITY_WAITING, account->schedule.interval_us / G_USEC_PER_SEC,
             is_certificate ? WORKER_QUESTION_CERTIFICATE : NULL);
 }
 
@@ -293,6 +306,33 @@ judge_failure (WorkerAccount *account,
   g_assert_not_reached ();
 }
 
+/* Trouble that passes is kept with each letter (sync/outbox.h); here only what would send a password again and again. */
+static void
+judge_sending (WorkerAccount *account,
+               const GError  *error)
+{
+  WorkerVerdict verdict = worker_judge_error (error, 0);
+
+  if (verdict != WORKER_VERDICT_ASK_PASSWORD && verdict != WORKER_VERDICT_STOP_ACCOUNT)
+    return;
+  account->is_sending_stopped = TRUE;
+  account->sends_refused++;
+  note_bad (account, OUTGOING, error, STORE_ACTIVITY_IDLE, 0,
+            verdict == WORKER_VERDICT_ASK_PASSWORD ? WORKER_QUESTION_PASSWORD : NULL);
+}
+
+static void
+note_success (WorkerAccount     *account,
+              const WorkerRound *round)
+{
+  if (!account->is_sending_stopped)
+    note_good (account);
+  else
+    note_idle (account);
+  if (round->sending_error != NULL)
+    judge_sending (account, round->sending_error);
+}
+
 /* FALSE: it was not all, and goes on at once. */
 static gboolean
 judge_round (WorkerAccount *account,
@@ -301,7 +341,7 @@ judge_round (WorkerAccount *account,
   if (run->round->error != NULL)
     return judge_failure (account, run->round->error);
   worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
-  note_good (account);
+  note_success (account, run->round);
   if (!account->has_worked)
     malloc_trim (0);
   account->has_worked = TRUE;
@@ -409,6 +449,7 @@ start_round (WorkerAccount *account)
   run->settings = store_account_copy (account->settings);
   run->cancellable = g_object_ref (account->cancellable);
   run->when = served->len > 0 ? SYNC_WHEN_ASKED : SYNC_WHEN_DUE;
+  run->sending = account->is_sending_stopped ? WORKER_SENDING_STOPPED : WORKER_SENDING_ALLOWED;
   worker_lane_push (account->bulk, run_on_lane, g_memdup2 (&run, sizeof run), drop_run);
 }
 
@@ -429,14 +470,38 @@ worker_account_run_for (WorkerAccount *account,
   if (job != 0)
     g_array_append_val (account->waiting, job);
   account->is_stopped = FALSE;
+  account->is_sending_stopped = account->sends_refused >= WORKER_REFUSALS_A_DAY;
   want_round (account);
 }
 
-void
-worker_account_push (WorkerAccount *account)
+/* A wish that a round could not do, and left as it was, must not make one round follow the other. */
+static gboolean
+is_pushed_in_vain (WorkerAccount *account,
+                   guint64        wishes)
 {
-  if (!account->is_stopped && account->schedule.backoff.failures == 0)
+  gint64 now = base_clock_steady_us ();
+
+  if (wishes != account->pushed)
+    base_backoff_reset (&account->push_backoff);
+  else if (now < account->push_again_at)
+    return TRUE;
+  account->pushed = wishes;
+  account->push_again_at = now + (gint64) base_backoff_fail (&account->push_backoff, g_random_double ()) * 1000;
+  return FALSE;
+}
+
+void
+worker_account_push (WorkerAccount *account,
+                     guint64        wishes)
+{
+  if (!account->is_stopped && account->schedule.backoff.failures == 0 && !is_pushed_in_vain (account, wishes))
     want_round (account);
+}
+
+gboolean
+worker_account_may_send (WorkerAccount *account)
+{
+  return !account->is_sending_stopped;
 }
 
 void
@@ -454,7 +519,8 @@ void
 worker_account_unlock (WorkerAccount *account)
 {
   worker_standing_reset (account->means->ingest, account->settings->id);
-  account->is_stopped = FALSE;
+  account->is_stopped = account->is_sending_stopped = FALSE;
+  account->sends_refused = 0;
   want_round (account);
 }
 
@@ -485,7 +551,10 @@ worker_account_cancel_unwanted (WorkerAccount *account)
 static void
 on_watch_lost (gpointer data)
 {
-  worker_account_push (data);
+  WorkerAccount *account = data;
+
+  if (!account->is_stopped && account->schedule.backoff.failures == 0)
+    want_round (account);
 }
 
 static void
@@ -527,6 +596,7 @@ worker_account_new (const WorkerMeans  *means,
   if (settings->protocol == STORE_PROTOCOL_IMAP)
     account->watch = worker_watch_new (means, account->tokens, settings, &watch_told, account);
   account->bulk = worker_lane_new ("bulk", NULL, NULL, NULL);
+  account->push_backoff = (BaseBackoff) BASE_BACKOFF_INIT (WORKER_RETRY_FIRST_S, WORKER_RETRY_CEILING_S);
   worker_schedule_init (&account->schedule, (guint) settings->check_interval_s, base_clock_steady_us ());
   return account;
 }

@@ -33,8 +33,12 @@ const StoreAccount *worker_account_peek_settings (WorkerAccount      *account);
 /* job: 0, or one whose part ends with the next complete round.  The first also wakes an account that was stopped. */
 void                worker_account_run_for       (WorkerAccount      *account,
                                                   guint64             job);
-/* Something of it waits for the server: a round soon, unless the account is stopped or waits after trouble. */
-void                worker_account_push          (WorkerAccount      *account);
+/* Something of it waits for the server: a round soon, unless the account is stopped or waits after trouble.  wishes is
+ * another number whenever other things wait. */
+void                worker_account_push          (WorkerAccount      *account,
+                                                  guint64             wishes);
+/* FALSE: its outgoing server has refused the password. */
+gboolean            worker_account_may_send      (WorkerAccount      *account);
 /* A job was cancelled: a round that only served it ends. */
 void                worker_account_cancel_unwanted (WorkerAccount    *account);
 /* Bodies that somebody waits for.  FALSE: the protocol fetches whole messages only, with its rounds. */

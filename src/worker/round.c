@@ -139,7 +139,14 @@ run_outbox (const WorkerTools  *tools,
   SyncPost *post = sync_post_smtp_new (make_smtp, &outgoing);
   NetTraffic traffic;
 
-  sync_outbox_run (&context, post, &round->sending_error);
+  switch (tools->sending)
+    {
+    case WORKER_SENDING_ALLOWED:
+      sync_outbox_run (&context, post, &round->sending_error);
+      break;
+    case WORKER_SENDING_STOPPED:
+      break;
+    }
   sync_post_smtp_free (post, &traffic);
   add_traffic (round, traffic);
   g_clear_pointer (&outgoing.trust, net_trust_unref);

@@ -13,6 +13,11 @@
 #include "net/wire.h"
 #include "sync/context.h"
 
+typedef enum {
+  WORKER_SENDING_ALLOWED,
+  WORKER_SENDING_STOPPED,          /* the outbox waits: a refused password is not sent again */
+} WorkerSending;
+
 /* What it works with.  Functions as in sync/context.h. */
 typedef struct {
   Store            *store;         /* a reader of this thread */
@@ -20,6 +25,7 @@ typedef struct {
   AccountSecrets   *secrets;
   const NetSignals *signals;       /* stop, cancel; NULL: none */
   SyncWhen          when;
+  WorkerSending     sending;
   gboolean       (* should_yield) (gpointer data);
   gboolean       (* hold)         (gint64   folder_id,
                                    gpointer data);

@@ -212,15 +212,22 @@ load_accounts (Worker *worker)
 
 /* --- what people want ------------------------------------------------------------------------------------------- */
 
-static gboolean
-has_wishes (Worker *worker,
-            gint64  account_id)
+/* A number for what is due now; 0: nothing. */
+static guint64
+hash_wishes (Worker        *worker,
+             WorkerAccount *account)
 {
-  gint64 now = base_clock_now ();
+  gint64 account_id = worker_account_peek_settings (account)->id, now = base_clock_now ();
   g_autoptr(GArray) changes = store_changes_list_due (worker->store, account_id, now, NULL);
-  g_autoptr(GPtrArray) letters = store_outbox_list_due (worker->store, account_id, now, NULL);
+  g_autoptr(GPtrArray) letters = worker_account_may_send (account)
+                                 ? store_outbox_list_due (worker->store, account_id, now, NULL) : NULL;
+  guint64 hash = 0;
 
-  return (changes != NULL && changes->len > 0) || (letters != NULL && letters->len > 0);
+  for (guint i = 0; changes != NULL && i < changes->len; i++)
+    hash = hash * 1000003 + 2 * (guint64) g_array_index (changes, gint64, i) + 1;
+  for (guint i = 0; letters != NULL && i < letters->len; i++)
+    hash = hash * 1000003 + 2 * (guint64) ((StoreOutbox *) letters->pdata[i])->id + 2;
+  return hash;
 }
 
 static void
@@ -245,9 +252,10 @@ look_at_desk (Worker *worker)
   for (guint i = 0; i < worker->accounts->len; i++)
     {
       WorkerAccount *account = worker->accounts->pdata[i];
+      guint64 wishes = hash_wishes (worker, account);
 
-      if (has_wishes (worker, worker_account_peek_settings (account)->id))
-        worker_account_push (account);
+      if (wishes != 0)
+        worker_account_push (account, wishes);
     }
   find_next_wish (worker);
   set_timer (worker);

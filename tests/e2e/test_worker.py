@@ -134,6 +134,21 @@ class WorkerTest(harness.Case):
         harness.wait_until(lambda: self.state()[0] == "stopped", 20, "the account's stop")
         self.assertEqual(self.state()[2], 3)
 
+    def test_outgoing_server_that_refuses_the_password_does_not_keep_mail_from_coming(self):
+        self.begin()
+        bus = Bus(self.penfold)
+        bus.call("SetSecret", "(sss)", self.uuid(), "outgoing", WRONG)
+        harness.wait_until(lambda: self.state()[0] == "idle", 20, "a round after that")
+        self.penfold.do("send", "-", "--account", 1, stdin=self.letter("Out", To="away@example.com"))
+        harness.wait_until(lambda: self.state()[1] == "password", 20, "the question about the password")
+        self.assertEqual(self.questions(), ["password"])
+        self.server.deliver(self.user, self.letter("Still coming"))
+        harness.wait_until(lambda: self.penfold.by_subject("Still coming"), 10, "mail")
+        before = len(self.server.sent())
+        bus.call("SetSecret", "(sss)", self.uuid(), "outgoing", harness.PASSWORD)
+        harness.wait_until(lambda: len(self.server.sent()) == before + 1, 20, "the message on its way")
+        harness.wait_until(lambda: self.state()[1] is None and self.questions() == [], 20, "the end of the trouble")
+
     # --- trouble that passes ---
 
     def test_server_goes_away_and_comes_back(self):
