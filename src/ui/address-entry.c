@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define OFFERS_MAX 6
+#define POINTED_AT 60                  /* pixels of the text that the offers stand below */
 #define SPACING    6
 #define LINES_MAX  4                   /* more recipients scroll: the letter keeps its room */
 #define TYPING_MIN 3                   /* characters that have room beside the last chip; more get a line of their own */
@@ -491,8 +492,12 @@ ui_address_entry_size_allocate (GtkWidget *widget,
 
   gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { 0, 0, width, height }, baseline);
   if (gtk_widget_compute_bounds (GTK_WIDGET (self->text), widget, &bounds))
-    gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) bounds.origin.x, (int) bounds.origin.y,
-                                                                  MIN ((int) bounds.size.width, 60), (int) bounds.size.height });
+    {
+      GdkRectangle place = { (int) bounds.origin.x, (int) bounds.origin.y, MIN ((int) bounds.size.width, POINTED_AT),
+                             (int) bounds.size.height };
+
+      gtk_popover_set_pointing_to (self->popover, &place);
+    }
   gtk_popover_present (self->popover);
 }
 
@@ -554,7 +559,8 @@ ui_address_entry_class_init (UiAddressEntryClass *class)
   widget_class->measure = ui_address_entry_measure;
   widget_class->size_allocate = ui_address_entry_size_allocate;
   widget_class->get_request_mode = ui_address_entry_get_request_mode;
-  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "addresses");
 }
 

@@ -41,8 +41,9 @@ static const char *
 get_style (const char *type)
 {
   static const struct { const char *part, *style; } kinds[] = {
-    { "pdf", "pdf" }, { "image/", "picture" }, { "spreadsheet", "sheet" }, { "excel", "sheet" }, { "opendocument.text", "document" },
-    { "word", "document" }, { "presentation", "slides" }, { "audio/", "sound" }, { "zip", "archive" }, { "tar", "archive" },
+    { "pdf", "pdf" }, { "image/", "picture" }, { "spreadsheet", "sheet" }, { "excel", "sheet" },
+    { "opendocument.text", "document" }, { "word", "document" }, { "presentation", "slides" }, { "audio/", "sound" },
+    { "zip", "archive" }, { "tar", "archive" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
