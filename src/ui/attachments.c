@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define NAME_CHARS 24
-#define TILES_MAX 100                  /* further ones are saved by Save All only */
+#define TILES_MAX 30                   /* further ones are saved by Save All only */
 
 struct _UiAttachments {
   GtkBox                parent_instance;

@@ -33,6 +33,7 @@ struct _UiReader {
   UiReaderHead    *head;
   GtkWidget       *notice_bar;
   GtkLabel        *notice;
+  GtkWidget       *body_overlay;
   GtkStack        *body;
   UiReaderText    *text;
   AdwBin          *web_place;
@@ -78,6 +79,15 @@ on_link_activated (UiReader   *self,
 
 /* --- the body --- */
 
+/* The card is as high as short text; anything else takes what there is. */
+static void
+show_page (UiReader   *self,
+           const char *name)
+{
+  gtk_widget_set_vexpand (self->body_overlay, !g_str_equal (name, "text"));
+  gtk_stack_set_visible_child_name (self->body, name);
+}
+
 static void
 add_notice (GString    *all,
             const char *sentence)
@@ -117,7 +127,7 @@ static void
 show_text (UiReader *self)
 {
   ui_reader_text_show (self->text, self->reading);
-  gtk_stack_set_visible_child_name (self->body, "text");
+  show_page (self, "text");
 }
 
 static GBytes *
@@ -178,7 +188,7 @@ static void
 show_web (UiReader                *self,
           const ModelReadingFacts *facts)
 {
-  gtk_stack_set_visible_child_name (self->body, "web");
+  show_page (self, "web");
   if (self->web != NULL)
     self->web_module->show (self->web, facts->html, facts->has_own_colors ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
                             G_OBJECT (self->reading), dup_picture);
@@ -222,7 +232,7 @@ show_missing (UiReader *self)
 {
   adw_status_page_set_description (self->missing, _("Its text was not downloaded to this computer yet."));
   gtk_widget_set_visible (self->fetch, self->bus != NULL && self->message != NULL);
-  gtk_stack_set_visible_child_name (self->body, "missing");
+  show_page (self, "missing");
 }
 
 static void
@@ -232,7 +242,7 @@ show_broken (UiReader   *self,
   g_autofree char *escaped = g_markup_escape_text (why, -1);
 
   adw_status_page_set_description (self->broken, escaped);
-  gtk_stack_set_visible_child_name (self->body, "broken");
+  show_page (self, "broken");
 }
 
 static void
@@ -324,7 +334,7 @@ on_loading_timeout (gpointer data)
   take_reading (self, NULL);
   gtk_widget_set_visible (self->notice_bar, FALSE);
   show_subject (self, row != NULL ? row->subject : "");
-  gtk_stack_set_visible_child_name (self->body, "loading");
+  show_page (self, "loading");
   gtk_stack_set_visible_child_name (self->stack, "message");
   return G_SOURCE_REMOVE;
 }
@@ -545,6 +555,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UiReader, head);
   gtk_widget_class_bind_template_child (widget_class, UiReader, notice_bar);
   gtk_widget_class_bind_template_child (widget_class, UiReader, notice);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, body_overlay);
   gtk_widget_class_bind_template_child (widget_class, UiReader, body);
   gtk_widget_class_bind_template_child (widget_class, UiReader, text);
   gtk_widget_class_bind_template_child (widget_class, UiReader, web_place);
