@@ -45,6 +45,20 @@ get_line (Store              *store,
 }
 
 gboolean
+sync_leaving_has_line (Store               *store,
+                       const StoreAccount  *account,
+                       gboolean            *has_line,
+                       GError             **error)
+{
+  gint64 line;
+
+  if (!get_line (store, account, &line, error))
+    return FALSE;
+  *has_line = line != G_MAXINT64;
+  return TRUE;
+}
+
+gboolean
 sync_leaving_draw_line (Store               *store,
                         const StoreAccount  *account,
                         SyncOlder            how,
@@ -53,11 +67,12 @@ sync_leaving_draw_line (Store               *store,
   g_autofree char *key = dup_line_key (account);
   g_autofree char *text = NULL;
   g_autoptr(GArray) copies = NULL;
-  gint64 line, newest = 0;
+  gboolean has_line;
+  gint64 newest = 0;
 
-  if (!get_line (store, account, &line, error))
+  if (!sync_leaving_has_line (store, account, &has_line, error))
     return FALSE;
-  if (line != G_MAXINT64 && how == SYNC_OLDER_IF_NEW)
+  if (has_line != (how == SYNC_OLDER_ANEW))
     return TRUE;
   if ((copies = store_locations_list_copies (store, account->id, error)) == NULL)
     return FALSE;
@@ -365,6 +380,7 @@ intend (Store          *store,
   g_autoptr(StoreLocation) location = store_locations_get (store, due->location_id, &failure);
   g_autoptr(StoreMessage) message = NULL;
   StoreContent content;
+  gint64 now;
 
   if (location == NULL && g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
     return TRUE;
@@ -373,8 +389,9 @@ intend (Store          *store,
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  if (!sync_removal_is_proven (location))
-    return TRUE;
+  now = store_clock_get (store, error);
+  if (now == 0 || !sync_removal_may_go (location, now))
+    return now != 0;
   return (message = store_messages_get (store, location->message_id, error)) != NULL
          && store_contents_get (store, message->content_id, &content, error)
          && store_removals_intend (store, location->id, sync_rule_to_string (due->rule), content.sha256, error) != 0;
@@ -470,13 +487,14 @@ gboolean
 sync_leaving_decide (SyncContext  *context,
                      GError      **error)
 {
-  g_autoptr(StoreAccount) account = store_account_copy (context->account);
+  g_autoptr(StoreAccount) account = store_accounts_get (context->store, context->account->id, error);
   g_autoptr(GArray) kept = NULL;
-  SyncRetention retention = sync_retention_new (account);
+  SyncRetention retention;
   gboolean is_changed;
   Clock clock = { 0 };
 
-  if (!take_answer (context, account, older_kind, error) || !take_answer (context, account, first_kind, error))
+  if (account == NULL || !take_answer (context, account, older_kind, error)
+      || !take_answer (context, account, first_kind, error))
     return FALSE;
   if ((kept = store_locations_list_copies (context->store, account->id, error)) == NULL)
     return FALSE;

@@ -23,12 +23,17 @@ GArray   *sync_leaving_preview     (Store               *store,
                                     GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
-  SYNC_OLDER_IF_NEW,           /* only where no line was drawn yet */
-  SYNC_OLDER_ANEW,             /* the rule was changed */
+  SYNC_OLDER_FIRST,            /* the mailbox was collected once: only where no line was drawn yet */
+  SYNC_OLDER_ANEW,             /* the rule was changed: only where one was */
 } SyncOlder;
 
 /* Draws the line: what is here by now is mail from before the rule. */
 gboolean  sync_leaving_draw_line   (Store               *store,
                                     const StoreAccount  *account,
                                     SyncOlder            how,
+                                    GError             **error);
+/* Whether there is one: until then the mailbox was never collected to its end. */
+gboolean  sync_leaving_has_line    (Store               *store,
+                                    const StoreAccount  *account,
+                                    gboolean            *has_line,
                                     GError             **error);

@@ -358,10 +358,12 @@ fetch_new (Pass    *pass,
   g_autoptr(IngestStream) stream = ingest_stream_new (pass->context->ingest);
   SyncPop3Fetch fetch = { .folder_id = pass->inbox_id, .stream = stream, .window = pass->window,
                           .same_headers = pass->same_headers };
-  gboolean is_good;
+  gboolean is_good, was_collected;
 
   /* Of an account that was just set up nothing is news. */
-  if (pass->known->len == 0)
+  if (!sync_leaving_has_line (pass->context->store, pass->context->account, &was_collected, error))
+    return FALSE;
+  if (!was_collected)
     fetch.announced_at = base_clock_now ();
   is_good = sync_pop3_fetch (pass->context, &fetch, pass->messages, pass->plan->fresh, error);
   return wait_for_stored (pass, &fetch, is_good, error);
@@ -439,5 +441,5 @@ sync_pop3_collect (SyncContext  *context,
   context->summary->folders += 1;
   return find_inbox (&pass, error) && collect (&pass, error)
          && (sync_context_should_yield (context)
-             || sync_leaving_draw_line (context->store, context->account, SYNC_OLDER_IF_NEW, error));
+             || sync_leaving_draw_line (context->store, context->account, SYNC_OLDER_FIRST, error));
 }

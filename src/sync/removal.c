@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/changes.h"
+#include "store/clock.h"
 #include "store/questions.h"
 #include "store/removals.h"
 #include "sync/pop3-headers.h"
@@ -17,10 +18,12 @@
 static const char ignored_kind[] = "server-keeps";
 
 gboolean
-sync_removal_is_proven (const StoreLocation *location)
+sync_removal_may_go (const StoreLocation *location,
+                     gint64               now)
 {
-  return store_location_has_server (location) && location->uidl != NULL && location->fetched_at != 0
-         && location->verified_at != 0 && location->remove_after != 0 && !location->is_pinned;
+  return store_location_has_server (location) && location->uidl != NULL && !location->is_pinned
+         && location->fetched_at != 0 && location->verified_at != 0
+         && location->remove_after != 0 && location->remove_after <= now;
 }
 
 /* --- what is to go --- */
@@ -63,6 +66,8 @@ typedef struct {
   GPtrArray   *targets;             /* of Target */
   GArray      *changes;             /* of gint64: those that run */
   guint        n_sessions;
+  gint64       now;                 /* on the store's clock */
+  gboolean     is_confirmed;        /* somebody agreed to the rule */
 } Removing;
 
 static void
@@ -87,7 +92,7 @@ add_journalled (Removing            *removing,
   else
     target->name.uidl = g_bytes_new_static (none, 0);
   /* What was sent has to be followed up; but nothing is sent again that is not wanted and proven by then. */
-  target->may_go = location != NULL && sync_removal_is_proven (location);
+  target->may_go = location != NULL && removing->is_confirmed && sync_removal_may_go (location, removing->now);
   if (location == NULL || !store_location_has_server (location) || (!target->was_sent && !target->may_go))
     target->state = TARGET_DROPPED;
   target->removal = removal;
@@ -99,10 +104,12 @@ list_journalled (Removing  *removing,
                  GError   **error)
 {
   Store *store = removing->context->store;
-  g_autoptr(GPtrArray) open = store_removals_list_open (store, removing->context->account->id, error);
+  g_autoptr(StoreAccount) account = store_accounts_get (store, removing->context->account->id, error);
+  g_autoptr(GPtrArray) open = account != NULL ? store_removals_list_open (store, account->id, error) : NULL;
 
-  if (open == NULL)
+  if (open == NULL || (removing->now = store_clock_get (store, error)) == 0)
     return FALSE;
+  removing->is_confirmed = account->removals_confirmed;
   g_ptr_array_set_free_func (open, NULL);
   for (guint i = 0; i < open->len; i++)
     {
@@ -508,6 +515,19 @@ name_free (gpointer data)
   g_free (name);
 }
 
+/* A person is told; the rule only leaves it there. */
+static void
+tell_shared (Removing     *removing,
+             const Target *target)
+{
+  g_autofree char *what = g_strdup_printf ("Message %u of the mailbox", target->number);
+
+  if (target->removal == NULL)
+    sync_summary_fail (removing->context->summary, what,
+                       g_error_new_literal (POP3_ERROR, POP3_ERROR_REFUSED, "it stays on the server, which calls another message "
+                                            "by the same name"));
+}
+
 static void
 look_up (Target     *target,
          GHashTable *numbers,
@@ -516,12 +536,14 @@ look_up (Target     *target,
   const StoreKnownUidl *found = g_hash_table_lookup (numbers, &target->name);
 
   if (found == NULL)
-    target->state = target->was_sent ? TARGET_DONE : TARGET_GONE;
-  else if (!target->may_go || sort_name (counts, target) == NAME_SHARED_OURS
-           || (target->was_sent && sort_name (counts, target) == NAME_SHARED))
+    {
+      target->state = target->was_sent ? TARGET_DONE : TARGET_GONE;
+      return;
+    }
+  target->number = (guint32) found->location_id;
+  if (!target->may_go || sort_name (counts, target) == NAME_SHARED_OURS
+      || (target->was_sent && sort_name (counts, target) == NAME_SHARED))
     target->state = TARGET_DROPPED;
-  else
-    target->number = (guint32) found->location_id;
 }
 
 /* What the listing settles goes into settled, and what is to be deleted now into batch.  TRUE: there is more. */
@@ -543,6 +565,8 @@ match (Removing  *removing,
       if (target->state != TARGET_OPEN)
         continue;
       look_up (target, numbers, counts);
+      if (target->state == TARGET_DROPPED)
+        tell_shared (removing, target);
       if (target->state != TARGET_OPEN)
         g_ptr_array_add (settled, target);
       else if (batch->len < DELES_PER_SESSION)
@@ -746,7 +770,8 @@ sync_removal_run (SyncContext  *context,
                   GError      **error)
 {
   g_auto(Removing) removing = {
-    context, g_ptr_array_new_with_free_func (target_free), g_array_new (FALSE, FALSE, sizeof (gint64)), 0,
+    .context = context, .targets = g_ptr_array_new_with_free_func (target_free),
+    .changes = g_array_new (FALSE, FALSE, sizeof (gint64)),
   };
   gboolean is_good = list_journalled (&removing, error) && list_deleted (&removing, error) && note_dropped (&removing, error)
                      && run_sessions (&removing, error);

@@ -18,8 +18,9 @@ gboolean sync_removal_run       (SyncContext          *context,
                                  guint                *n_sessions,
                                  GError              **error);
 
-/* Pure: a rule may take its server copy away. */
-gboolean sync_removal_is_proven (const StoreLocation  *location);
+/* Pure: a rule may take its server copy away by now. */
+gboolean sync_removal_may_go    (const StoreLocation  *location,
+                                 gint64                now);          /* on the store's clock */
 
 /* For a writer: the server lists a copy that had left it by a rule.  is_ours: it was so, and has been dealt with. */
 gboolean sync_removal_note_back (Store                *store,

@@ -102,6 +102,23 @@ class KillTest(harness.Case):
 
         self.sweep(self.sync, judge)
 
+    def test_pop3_deletion(self):
+        for number in range(6):
+            self.put(f"Message {number}")
+        self.penfold.add_account(self.server, self.user, "pop3")
+        self.penfold.sync()
+        for number in (1, 4):
+            self.penfold.do("delete", self.penfold.one(f"Message {number}")["id"], "--now")
+        kept = {"Message 0", "Message 2", "Message 3", "Message 5"}
+
+        def judge(penfold, _fresh):
+            self.assertEqual(set(self.on_server()), kept)
+            self.assertEqual({row["subject"] for row in penfold.list("INBOX")}, kept)
+            self.assertEqual(penfold.ask("changes"), [])
+            self.assertEqual(penfold.sync()["messages_new"], 0)
+
+        self.sweep(self.sync, judge)
+
     def change_everything(self):
         """A store with one wish of each kind, not told to the server yet."""
         for name in ("Flagged", "Moved", "Copied", "Trashed", "Deleted", "Stays"):

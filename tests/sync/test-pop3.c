@@ -544,11 +544,14 @@ static void
 test_asks (void)
 {
   g_autoptr(Office) office = office_new (N_MAILS);
+  g_autoptr(GError) error = NULL;
 
   base_clock_set_fake (2000000000, 0);
   office_set_rule (office, STORE_LEAVE_REMOVE);
   office->account->older_mail = STORE_OLDER_MAIL_ASK;
   office->account->removals_confirmed = FALSE;
+  store_accounts_update (office->world->store, office->account, &error);
+  g_assert_no_error (error);
   office_round (office);
   office_round (office);
   g_assert_cmpuint (count_questions (office, "older-mail"), ==, 1);
@@ -577,9 +580,12 @@ static void
 test_unwanted_rule (void)
 {
   g_autoptr(Office) office = office_new (N_MAILS);
+  g_autoptr(GError) error = NULL;
 
   office_set_rule (office, STORE_LEAVE_REMOVE);
   office->account->removals_confirmed = FALSE;
+  store_accounts_update (office->world->store, office->account, &error);
+  g_assert_no_error (error);
   office_round (office);
   answer (office, "first-removal", "keep");
   office_round (office);
@@ -642,6 +648,34 @@ test_login_delay (void)
   g_assert_cmpuint (office->mailbox->mails->len, ==, N_MAILS);
   office_round (office);
   assert_all_here (office, 0);
+}
+
+/* What was written down before somebody changed his mind is not done. */
+static void
+test_changed_rule (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(Office) office = office_new (N_MAILS);
+
+      office->mailbox->habits = MAILBOX_LOGIN_DELAY;
+      office_set_rule (office, STORE_LEAVE_REMOVE);
+      office_round (office);
+      g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM removal WHERE state = 'intended'"), ==, N_MAILS);
+      office->mailbox->habits = 0;
+      office_set_rule (office, i == 0 ? STORE_LEAVE_DAYS : i == 1 ? STORE_LEAVE_FOREVER : STORE_LEAVE_REMOVE);
+      if (i == 2)
+        {
+          g_autoptr(GError) error = NULL;
+
+          office->account->removals_confirmed = FALSE;
+          store_accounts_update (office->world->store, office->account, &error);
+          g_assert_no_error (error);
+        }
+      office_round (office);
+      office_round (office);
+      assert_all_here (office, N_MAILS);
+    }
 }
 
 /* --- what people delete --- */
@@ -785,6 +819,7 @@ main (int    argc,
   g_test_add_func ("/sync/removal/asks-first", test_asks);
   g_test_add_func ("/sync/removal/answer-ends-the-rule", test_unwanted_rule);
   g_test_add_func ("/sync/removal/pinned-stays", test_pinned);
+  g_test_add_func ("/sync/removal/changed-rule-takes-nothing-back", test_changed_rule);
   g_test_add_func ("/sync/removal/server-that-ignores-it-is-told-of", test_ignored);
   g_test_add_func ("/sync/removal/waits-for-the-next-round", test_login_delay);
   g_test_add_func ("/sync/removal/deleted-for-good-leaves-the-server", test_deleted);
