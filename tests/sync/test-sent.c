@@ -229,7 +229,6 @@ test_unknown_mail_that_lies_in_sent_was_sent (void)
     {
       g_auto(Desk) desk = { 0 };
       g_autoptr(StoreOutbox) entry = NULL;
-      g_autoptr(GPtrArray) folders = NULL;
 
       desk_begin (&desk, STORE_PROTOCOL_IMAP, STORE_SAVE_SENT_SERVER, 0);
       g_assert_true (g_file_set_contents (desk.office->path, cases[i].memory, -1, NULL));
