@@ -154,6 +154,26 @@ class SendTest(harness.Case):
         harness.wait_until(lambda: self.states() == [], 10, "the end of all changes")
         self.assertEqual(len(self.taken()), 1)
 
+    def test_what_cannot_be_sent_is_told_at_once(self):
+        account = self.penfold.add_account(self.server, self.user)
+        mute = self.penfold.add_account(self.server, type(self).free_users.pop(0), outgoing=False)
+        letter = self.write("away@example.com")
+        self.penfold.refused("send", "-", "--account", 4711, stdin=letter)
+        self.assertIn("outgoing", self.penfold.refused("send", "-", "--account", mute, stdin=letter))
+        self.assertIn("recipient", self.penfold.refused("send", "-", "--account", account, stdin=b"From: a@example.org\r\n\r\nx"))
+        self.assertIn("sender", self.penfold.refused("send", "-", "--account", account, stdin=b"To: a@example.org\r\n\r\nx"))
+        self.penfold.refused("send", self.penfold.place / "nothing.eml", "--account", account)
+        self.penfold.refused("send", "-", stdin=letter, status=harness.USAGE)
+        self.assertEqual(self.states(), [])
+
+    def test_missing_fields_are_added(self):
+        account = self.penfold.add_account(self.server, self.user)
+        self.send(account, b"From: u@example.org\nTo: away@example.com\n\nBare\n")
+        (_, data), = self.taken()
+        header, body = data.split(b"\r\n\r\n")
+        self.assertEqual(body, b"Bare\r\n")
+        self.assertEqual(sorted(line.split(b":")[0] for line in header.split(b"\r\n")), [b"Date", b"From", b"Message-ID", b"To"])
+
     def test_large_message_goes_out(self):
         account = self.penfold.add_account(self.server, self.user)
         message = self.write("away@example.com", body=("x" * 76 + "\r\n") * 300_000)
