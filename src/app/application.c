@@ -2,12 +2,12 @@
 #include "app/application.h"
 
 #include "account/secrets.h"
+#include "bus/application.h"
 #include "ui/window.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
+#include <stdio.h>
 
-#define APP_ID "org.penfold.Penfold"
 
 struct _AppApplication {
   AdwApplication parent_instance;
@@ -25,6 +25,8 @@ static const GOptionEntry options[] = {
   { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Use the mail in this folder instead of the usual one"), N_("DIR") },
   { "secrets", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Where a new store keeps passwords"), "keyring|session|file" },
   { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Write a new message"), NULL },
+  { "show", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, NULL, N_("Show a message"), "FOLDER/MESSAGE" },
+  { "quit", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Close the windows of a Penfold that runs"), NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
   { NULL }
 };
@@ -139,7 +141,7 @@ show_about (GSimpleAction *action,
 {
   adw_show_about_window (GTK_WINDOW (show_window (data)),
                          "application-name", "Penfold",
-                         "application-icon", APP_ID,
+                         "application-icon", BUS_APPLICATION_ID,
                          "version", PENFOLD_VERSION,
                          "comments", _("Mail for people who want to know where it lives"),
                          "license-type", GTK_LICENSE_GPL_3_0,
@@ -207,37 +209,57 @@ app_application_startup (GApplication *application)
   g_signal_connect_object (self->bus, "state-changed", G_CALLBACK (on_bus_state), self, G_CONNECT_SWAPPED);
 }
 
-/* The real path, so that one store has one name. */
-static char *
-dup_real_path (const char *dir)
-{
-  g_autofree char *real = NULL;
-
-  if (g_mkdir_with_parents (dir, 0700) == 0 && (real = realpath (dir, NULL)) != NULL)
-    return g_strdup (real);
-  return g_canonicalize_filename (dir, NULL);
-}
-
 static void
 choose_store (AppApplication *self,
               GVariantDict   *dict)
 {
   g_autofree char *usual = g_build_filename (g_get_user_data_dir (), "penfold", NULL);
-  g_autofree char *usual_path = dup_real_path (usual);
   g_autofree char *given = NULL;
-  g_autofree char *checksum = NULL;
   g_autofree char *id = NULL;
 
-  if (g_variant_dict_lookup (dict, "data-dir", "^ay", &given))
-    self->data_dir = dup_real_path (given);
-  else
-    self->data_dir = g_strdup (usual_path);
-  if (g_str_equal (self->data_dir, usual_path))
-    return;
-  checksum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self->data_dir, -1);
-  checksum[12] = '\0';
-  id = g_strconcat (APP_ID ".x", checksum, NULL);
+  g_variant_dict_lookup (dict, "data-dir", "^ay", &given);
+  self->data_dir = bus_application_real_path (given != NULL ? given : usual);
+  id = bus_application_id_new (self->data_dir);
   g_application_set_application_id (G_APPLICATION (self), id);
+}
+
+/* "FOLDER/MESSAGE", as the worker spells it. */
+static GVariant *
+parse_show (const char *text)
+{
+  gint64 folder_id, message_id;
+
+  if (sscanf (text, "%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, &folder_id, &message_id) != 2)
+    return NULL;
+  return g_variant_new ("(xx)", folder_id, message_id);
+}
+
+/* What an option asks for is an action of the window that runs, or of the one that is made for it.  -1: go on. */
+static int
+act (GApplication *application,
+     const char   *action,
+     GVariant     *parameter)
+{
+  g_autoptr(GVariant) sunk = parameter != NULL ? g_variant_ref_sink (parameter) : NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!g_application_register (application, NULL, &error))
+    {
+      g_printerr ("penfold: %s\n", error->message);
+      return 1;
+    }
+  g_action_group_activate_action (G_ACTION_GROUP (application), action, sunk);
+  return g_application_get_is_remote (application) ? 0 : -1;
+}
+
+/* Where no window runs there is none to close, and none is made for it. */
+static int
+quit_other (GApplication *application)
+{
+  g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_IS_LAUNCHER);
+  if (g_application_register (application, NULL, NULL))
+    g_action_group_activate_action (G_ACTION_GROUP (application), "quit", NULL);
+  return 0;
 }
 
 static int
@@ -246,7 +268,8 @@ app_application_handle_local_options (GApplication *application,
 {
   AppApplication *self = APP_APPLICATION (application);
   AccountSecretsPlace place;
-  g_autoptr(GError) error = NULL;
+  g_autofree char *show = NULL;
+  GVariant *message;
 
   if (g_variant_dict_contains (dict, "version"))
     {
@@ -260,21 +283,19 @@ app_application_handle_local_options (GApplication *application,
       return 2;
     }
   choose_store (self, dict);
-  if (!g_variant_dict_contains (dict, "compose"))
-    return -1;
-  if (!g_application_register (application, NULL, &error))
-    {
-      g_printerr ("penfold: %s\n", error->message);
-      return 1;
-    }
-  g_action_group_activate_action (G_ACTION_GROUP (application), "compose", NULL);
-  return g_application_get_is_remote (application) ? 0 : -1;
+  if (g_variant_dict_contains (dict, "quit"))
+    return quit_other (application);
+  if (g_variant_dict_contains (dict, "compose"))
+    return act (application, "compose", NULL);
+  if (g_variant_dict_lookup (dict, "show", "s", &show) && (message = parse_show (show)) != NULL)
+    return act (application, "show-message", message);
+  return -1;
 }
 
 GApplication *
 app_application_new (void)
 {
-  GApplication *self = g_object_new (APP_TYPE_APPLICATION, "application-id", APP_ID,
+  GApplication *self = g_object_new (APP_TYPE_APPLICATION, "application-id", BUS_APPLICATION_ID,
                                      "flags", G_APPLICATION_HANDLES_OPEN,
                                      "resource-base-path", "/org/penfold/Penfold", NULL);
 

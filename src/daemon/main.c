@@ -6,6 +6,7 @@
 #include "worker/serve.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -96,6 +97,8 @@ main (int    argc,
   g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, PENFOLD_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   mallopt (M_ARENA_MAX, LANE_ARENAS);
   base_log_init ();
   if (!parse (&argc, &argv, &options, &error))

@@ -265,16 +265,34 @@ tray_icon_set_unread (TrayIcon *icon,
     icon->tell_timeout = g_timeout_add (CALM_MS, tell_cb, icon);
 }
 
+/* Where our icon lies, for a host that does not look there: the program may run from a build tree or from /opt. */
+static char *
+find_theme_path (const char *name)
+{
+  const char *const *dirs = g_get_system_data_dirs ();
+
+  for (gsize i = 0; dirs[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dirs[i], "icons", NULL);
+      g_autofree char *file = g_strconcat (path, "/hicolor/symbolic/apps/", name, ".svg", NULL);
+
+      if (g_file_test (file, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  return g_strdup ("");
+}
+
 static void
 make_item (TrayIcon   *icon,
            const char *id)
 {
   g_autofree char *symbolic = g_strconcat (id, "-symbolic", NULL);
+  g_autofree char *theme_path = find_theme_path (symbolic);
 
   icon->item = tray_notifier_item_skeleton_new ();
   g_object_set (icon->item,
                 "category", "Communications", "id", id, "title", "Penfold", "status", "Active", "window-id", 0,
-                "icon-name", symbolic, "icon-pixmap", no_pixmap (), "icon-theme-path", "",
+                "icon-name", symbolic, "icon-pixmap", no_pixmap (), "icon-theme-path", theme_path,
                 "overlay-icon-name", "", "overlay-icon-pixmap", no_pixmap (),
                 "attention-icon-name", symbolic, "attention-icon-pixmap", no_pixmap (),
                 "attention-accessible-desc", _("New mail"), "item-is-menu", FALSE, "menu", MENU_PATH,

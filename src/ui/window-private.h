@@ -19,6 +19,8 @@ struct _UiWindow {
   GPtrArray       *undo;            /* of GArray of gint64: changes, the latest last */
   AdwToast        *toast;           /* weak: the latest about a deed, or NULL */
   guint            reading_source;
+  gint64           wanted_folder;   /* to be shown as soon as it is there; 0: none */
+  gint64           wanted_message;
   guint            n_waiting;       /* changes that the server does not know of yet */
 
   AdwToastOverlay *toasts;

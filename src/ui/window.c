@@ -83,12 +83,29 @@ on_folded (UiWindow *self)
   gtk_widget_set_visible (self->reader_back, adw_leaflet_get_folded (self->inner));
 }
 
+/* What somebody asked to see, possibly before the folders were known. */
+static gboolean
+show_wanted (UiWindow *self)
+{
+  ModelPlace *place = self->wanted_folder != 0 ? model_places_find_folder (self->places, self->wanted_folder) : NULL;
+
+  if (place == NULL)
+    return FALSE;
+  self->wanted_folder = 0;
+  ui_sidebar_select (self->sidebar, place);
+  ui_list_pane_show_message (self->list, self->wanted_message);
+  adw_leaflet_set_visible_child_name (self->inner, "reader");
+  return TRUE;
+}
+
 /* The inbox of the first account, or all of them where there are several. */
 static void
 on_places_loaded (UiWindow *self)
 {
   ModelPlace *place = NULL;
 
+  if (show_wanted (self))
+    return;
   if (ui_sidebar_get_place (self->sidebar) != NULL || model_places_get_n_accounts (self->places) == 0)
     return;
   if (model_places_get_n_accounts (self->places) > 1)
@@ -176,11 +193,9 @@ ui_window_show_message (UiWindow *self,
                         gint64    folder_id,
                         gint64    message_id)
 {
-  ModelPlace *place = model_places_find_folder (self->places, folder_id);
-
-  if (place != NULL)
-    ui_sidebar_select (self->sidebar, place);
-  ui_list_pane_show_message (self->list, message_id);
+  self->wanted_folder = folder_id;
+  self->wanted_message = message_id;
+  show_wanted (self);
 }
 
 void

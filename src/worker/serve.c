@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "worker/serve.h"
 
+#include "bus/jobs.h"
 #include "bus/server.h"
 #include "store/store.h"
+#include "worker/presence.h"
 
 struct _WorkerServe {
   Worker         *worker;
   BusServer      *server;
+  WorkerPresence *presence;
   WorkerServeEnd  end;
   gpointer        data;
 };
@@ -17,7 +20,11 @@ static void
 on_news (guint64  rev,
          gpointer data)
 {
-  bus_server_tell_news (((WorkerServe *) data)->server, rev);
+  WorkerServe *serve = data;
+
+  bus_server_tell_news (serve->server, rev);
+  if (serve->presence != NULL)
+    worker_presence_look (serve->presence);
 }
 
 static void
@@ -49,7 +56,10 @@ on_vanished (gpointer data)
 static void
 nudge (gpointer data)
 {
-  worker_nudge (((WorkerServe *) data)->worker);
+  WorkerServe *serve = data;
+
+  worker_nudge (serve->worker);
+  worker_presence_look (serve->presence);
 }
 
 static guint64
@@ -97,6 +107,41 @@ quit (const char *reason,
   serve->end (reason, serve->data);
 }
 
+/* --- what people click on the desktop ----------------------------------------------------------------------------- */
+
+static void
+on_check (gpointer data)
+{
+  WorkerServe *serve = data;
+  g_autoptr(GVariant) none = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  g_autoptr(GError) error = NULL;
+
+  if (worker_start_job (serve->worker, BUS_JOB_SYNC, none, &error) == 0)
+    g_warning ("Cannot check for mail: %s", error->message);
+}
+
+static void
+on_wished (gpointer data)
+{
+  worker_nudge (((WorkerServe *) data)->worker);
+}
+
+static void
+on_quit (gpointer data)
+{
+  quit ("user", data);
+}
+
+static WorkerPresence *
+make_presence (WorkerServe *serve,
+               const char  *data_dir)
+{
+  return worker_presence_new (&(WorkerPresenceSetup) {
+    .data_dir = data_dir, .store = worker_peek_store (serve->worker), .ingest = worker_peek_ingest (serve->worker),
+    .check = on_check, .wished = on_wished, .quit = on_quit, .data = serve,
+  });
+}
+
 /* --- life --------------------------------------------------------------------------------------------------------- */
 
 WorkerServe *
@@ -115,12 +160,14 @@ worker_serve_new (const WorkerServeSetup  *setup,
   if ((serve->worker = worker_new (setup->data_dir, setup->secrets, &listener, serve, error)) == NULL
       || (serve->server = bus_server_new (setup->socket_path, &hello, &handler, serve, error)) == NULL)
     return NULL;
+  serve->presence = make_presence (serve, setup->data_dir);
   return g_steal_pointer (&serve);
 }
 
 void
 worker_serve_free (WorkerServe *serve)
 {
+  g_clear_pointer (&serve->presence, worker_presence_free);
   g_clear_pointer (&serve->worker, worker_free);
   g_clear_pointer (&serve->server, bus_server_free);
   g_free (serve);

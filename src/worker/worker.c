@@ -693,6 +693,18 @@ worker_new (const char            *data_dir,
   return g_steal_pointer (&worker);
 }
 
+Store *
+worker_peek_store (Worker *worker)
+{
+  return worker->store;
+}
+
+Ingest *
+worker_peek_ingest (Worker *worker)
+{
+  return worker->means.ingest;
+}
+
 static void
 stop_accounts (Worker *worker)
 {

@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "bus/protocol.h"
+#include "ingest/ingest.h"
 
 typedef struct _Worker Worker;
 
@@ -32,6 +33,9 @@ Worker  *worker_new         (const char            *data_dir,
                              const WorkerListener  *listener,
                              gpointer               data,
                              GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For what else lives on the main thread, as long as worker does. */
+Store   *worker_peek_store  (Worker                *worker);
+Ingest  *worker_peek_ingest (Worker                *worker);
 /* Ends what runs, wherever it is, and stores what was received. */
 void     worker_free        (Worker                *worker);
 

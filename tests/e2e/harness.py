@@ -79,7 +79,7 @@ class Tree:
         self.worker = next(self.root.rglob("penfold-worker"), None)
         self.environment = {
             "GSETTINGS_SCHEMA_DIR": str(share / "glib-2.0/schemas"), "XDG_DATA_DIRS": f"{share}:{SYSTEM_DATA}",
-            "PENFOLD_LIBEXEC": str(self.worker.parent if self.worker else self.root)}
+            "PENFOLD_PROGRAM": str(self.window), "PENFOLD_LIBEXEC": str(self.worker.parent if self.worker else self.root)}
 
     def install(self):
         stamp = self.root / "stamp"

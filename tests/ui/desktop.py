@@ -91,7 +91,7 @@ class Desktop:
         self.settle()
 
     def stop_panel(self):
-        self.panel.terminate()
+        self.panel.kill()           # it asks nothing then
         self.panel.wait()
 
     # --- looking ---
