@@ -1,171 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/scene.h"
+
 #include "base/clock.h"
-#include "ingest/world.h"
-#include "store/accounts.h"
 #include "store/changes.h"
-#include "store/sql.h"
-#include "sync/fake-remote.h"
 #include "sync/push.h"
-#include "sync/round.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#define NOW 1800000000
-
-/* --- a mailbox, here and there ---------------------------------------------------------------------------------- */
-
-/* INBOX: 1, 2 seen, 3 flagged, 4 deleted by somebody else; Archive: 9. */
-typedef struct {
-  World        *world;
-  FakeRemote   *fake;
-  StoreAccount *account;
-  SyncSummary   summary;        /* of the last round */
-} Scene;
-
-static GError *
-run_round (Scene *scene)
-{
-  SyncContext context = { .store = scene->world->store, .ingest = scene->world->ingest, .remote = &scene->fake->remote,
-                          .account = scene->account, .summary = &scene->summary };
-  GError *error = NULL;
-
-  sync_summary_clear (&scene->summary);
-  sync_summary_init (&scene->summary);
-  sync_round_imap (&context, &error);
-  return error;
-}
-
-static void
-sync_well (Scene *scene)
-{
-  g_autoptr(GError) error = run_round (scene);
-
-  g_assert_no_error (error);
-}
-
-static void
-deliver (Scene      *scene,
-         const char *folder,
-         guint       number,
-         ImapFlags   flags)
-{
-  g_autoptr(GBytes) bytes = world_message (number, 300);
-
-  fake_remote_deliver (scene->fake, folder, bytes, flags);
-}
-
-static Scene *
-scene_new (guint habits)
-{
-  Scene *scene = g_new0 (Scene, 1);
-
-  base_clock_set_fake (NOW, 0);
-  scene->world = world_new ();
-  scene->fake = fake_remote_new ();
-  scene->account = store_account_new ();
-  scene->account->protocol = STORE_PROTOCOL_IMAP;
-  g_assert_cmpint (store_accounts_add (scene->world->store, scene->account, "Anna", NULL), ==, scene->world->account_id);
-  sync_summary_init (&scene->summary);
-  deliver (scene, "INBOX", 1, 0);
-  deliver (scene, "INBOX", 2, IMAP_FLAG_SEEN);
-  deliver (scene, "INBOX", 3, IMAP_FLAG_FLAGGED);
-  deliver (scene, "INBOX", 4, IMAP_FLAG_DELETED);
-  deliver (scene, "Archive", 9, 0);
-  sync_well (scene);
-  scene->fake->habits = habits;
-  fake_remote_reconnect (scene->fake);
-  return scene;
-}
-
-static void
-scene_free (Scene *scene)
-{
-  world_free (scene->world);
-  fake_remote_free (scene->fake);
-  store_account_free (scene->account);
-  sync_summary_clear (&scene->summary);
-  g_free (scene);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Scene, scene_free)
-
-/* --- looking ---------------------------------------------------------------------------------------------------- */
-
-/* The location of a message, or 0. */
-static gint64
-find (Scene      *scene,
-      guint       number,
-      const char *path)
-{
-  g_autofree char *sql = g_strdup_printf ("SELECT coalesce ((SELECT l.id FROM location l JOIN message m ON m.id = l.message_id"
-                                          " JOIN folder f ON f.id = l.folder_id WHERE m.message_id = 'm%u@example.org'"
-                                          " AND f.path = '%s'), 0)", number, path);
-
-  return world_count (scene->world, sql);
-}
-
-static gint64
-find_folder (Scene      *scene,
-             const char *path)
-{
-  g_autoptr(StoreFolder) folder = store_folders_find_path (scene->world->store, scene->world->account_id, path, NULL);
-
-  g_assert_nonnull (folder);
-  return folder->id;
-}
-
-/* In the words of fake_remote_describe(). */
-static char *
-describe_here (Scene      *scene,
-               gint64      account_id,
-               const char *path)
-{
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (scene->world->store),
-    "SELECT group_concat (text) FROM (SELECT substr (m.message_id, 2, instr (m.message_id, '@') - 2)"
-    " || iif (l.flags & 1, ' seen', '') || iif (l.flags & 2, ' answered', '') || iif (l.flags & 4, ' flagged', '')"
-    " || iif (l.flags & 16, ' draft', '') || iif (l.flags & 8, ' deleted', '')"
-    " || coalesce ((SELECT ' ' || group_concat (k.name, ' ') FROM location_keyword lk JOIN keyword k ON k.id = lk.keyword_id"
-    "  WHERE lk.location_id = l.id AND lk.is_here), '') AS text"
-    " FROM location l JOIN message m ON m.id = l.message_id JOIN folder f ON f.id = l.folder_id"
-    " WHERE f.account_id = ? AND f.path = ? ORDER BY text)", BIND (INT (account_id), TEXT (path)), NULL);
-  char *text;
-
-  g_assert_true (store_sql_next (rows));
-  text = g_strdup (store_sql_text (rows, 0) != NULL ? store_sql_text (rows, 0) : "");
-  g_assert_false (store_sql_next (rows));
-  return text;
-}
-
-static void
-assert_there (Scene      *scene,
-              const char *raw_name,
-              const char *wanted)
-{
-  g_autofree char *found = fake_remote_describe (scene->fake, raw_name);
-
-  g_assert_cmpstr (found, ==, wanted);
-}
-
-static void
-assert_here (Scene      *scene,
-             const char *path,
-             const char *wanted)
-{
-  g_autofree char *found = describe_here (scene, scene->world->account_id, path);
-
-  g_assert_cmpstr (found, ==, wanted);
-}
-
-static void
-assert_local (Scene      *scene,
-              const char *path,
-              const char *wanted)
-{
-  g_autofree char *found = describe_here (scene, STORE_ACCOUNT_LOCAL, path);
-
-  g_assert_cmpstr (found, ==, wanted);
-}
 
 static StoreChange *
 get_change (Scene  *scene,
@@ -210,7 +50,7 @@ wish_flags (Scene *scene)
   static const char * const keywords[] = { "Work", NULL };
   StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN, .flags_remove = STORE_FLAG_FLAGGED,
                      .keywords_add = keywords };
-  gint64 ids[] = { find (scene, 1, "INBOX"), find (scene, 3, "INBOX") };
+  gint64 ids[] = { scene_find (scene, 1, "INBOX"), scene_find (scene, 3, "INBOX") };
 
   return record (scene, &wish, ids, 2);
 }
@@ -219,7 +59,7 @@ static gint64
 wish_move (Scene *scene)
 {
   StoreWish wish = { .kind = STORE_CHANGE_MOVE, .folder_id = scene->world->archive };
-  gint64 ids[] = { find (scene, 1, "INBOX"), find (scene, 3, "INBOX") };
+  gint64 ids[] = { scene_find (scene, 1, "INBOX"), scene_find (scene, 3, "INBOX") };
 
   return record (scene, &wish, ids, 2);
 }
@@ -228,7 +68,7 @@ static gint64
 wish_copy (Scene *scene)
 {
   StoreWish wish = { .kind = STORE_CHANGE_COPY, .folder_id = scene->world->archive };
-  gint64 ids[] = { find (scene, 1, "INBOX"), find (scene, 3, "INBOX") };
+  gint64 ids[] = { scene_find (scene, 1, "INBOX"), scene_find (scene, 3, "INBOX") };
 
   return record (scene, &wish, ids, 2);
 }
@@ -237,7 +77,7 @@ static gint64
 wish_trash (Scene *scene)
 {
   StoreWish wish = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_TO_TRASH };
-  gint64 id = find (scene, 1, "INBOX");
+  gint64 id = scene_find (scene, 1, "INBOX");
 
   return record (scene, &wish, &id, 1);
 }
@@ -246,7 +86,7 @@ static gint64
 wish_delete (Scene *scene)
 {
   StoreWish wish = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_FOR_GOOD };
-  gint64 ids[] = { find (scene, 1, "INBOX"), find (scene, 3, "INBOX") };
+  gint64 ids[] = { scene_find (scene, 1, "INBOX"), scene_find (scene, 3, "INBOX") };
 
   return record (scene, &wish, ids, 2);
 }
@@ -255,7 +95,7 @@ static gint64
 wish_trash_then_delete (Scene *scene)
 {
   StoreWish wish = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_FOR_GOOD };
-  gint64 id = find (scene, 1, "INBOX");
+  gint64 id = scene_find (scene, 1, "INBOX");
 
   wish_trash (scene);
   return record (scene, &wish, &id, 1);
@@ -272,7 +112,7 @@ wish_upload (Scene *scene)
   gint64 id;
 
   world_wait (stream, world_put_body (stream, row, bytes));
-  id = find (scene, 20, "Archive");
+  id = scene_find (scene, 20, "Archive");
   return record (scene, &wish, &id, 1);
 }
 
@@ -282,7 +122,7 @@ wish_here (Scene *scene)
 {
   g_autoptr(StoreFolder) folder = store_folders_find_role (scene->world->store, STORE_ACCOUNT_LOCAL, STORE_ROLE_ARCHIVE, NULL);
   StoreWish wish = { .kind = STORE_CHANGE_MOVE, .folder_id = folder->id };
-  gint64 id = find (scene, 1, "INBOX");
+  gint64 id = scene_find (scene, 1, "INBOX");
 
   return record (scene, &wish, &id, 1);
 }
@@ -303,11 +143,11 @@ wish_folder (Scene *scene)
   StoreWish wish = { .kind = STORE_CHANGE_FOLDER_CREATE, .account_id = scene->world->account_id,
                      .path = "Archive" STORE_PATH_SEPARATOR "Boat" };
   StoreWish move = { .kind = STORE_CHANGE_MOVE };
-  gint64 id = find (scene, 1, "INBOX");
+  gint64 id = scene_find (scene, 1, "INBOX");
 
   record (scene, &wish, NULL, 0);
   accept_wishes (scene);
-  move.folder_id = find_folder (scene, "Archive" STORE_PATH_SEPARATOR "Boat");
+  move.folder_id = scene_find_folder (scene, "Archive" STORE_PATH_SEPARATOR "Boat");
   return record (scene, &move, &id, 1);
 }
 
@@ -370,7 +210,7 @@ assert_same (Scene      *scene,
       g_ptr_array_add (shown, texts[i]);
   g_ptr_array_add (shown, NULL);
   wanted = g_strjoinv (",", (char **) shown->pdata);
-  assert_here (scene, path, wanted);
+  scene_assert_here (scene, path, wanted);
 }
 
 static void
@@ -379,23 +219,23 @@ assert_outcome (Scene *scene,
 {
   gboolean is_old = (scene->fake->habits & FAKE_NO_UIDPLUS) != 0;
 
-  assert_there (scene, "INBOX", is_old && cases[number].old_inbox != NULL ? cases[number].old_inbox : cases[number].inbox);
-  assert_there (scene, "Archive", cases[number].archive);
-  assert_there (scene, "Trash", cases[number].trash);
+  scene_assert_there (scene, "INBOX", is_old && cases[number].old_inbox != NULL ? cases[number].old_inbox : cases[number].inbox);
+  scene_assert_there (scene, "Archive", cases[number].archive);
+  scene_assert_there (scene, "Trash", cases[number].trash);
   assert_same (scene, "INBOX", "INBOX");
   if (strcmp (cases[number].archive, "none") != 0)
     assert_same (scene, "Archive", "Archive");
   assert_same (scene, "Trash", "Trash");
-  assert_local (scene, "Archive", strcmp (cases[number].name, "here") == 0 ? "1" : "");
+  scene_assert_local (scene, "Archive", strcmp (cases[number].name, "here") == 0 ? "1" : "");
   if (strcmp (cases[number].name, "folder") == 0)
     {
-      assert_there (scene, "Archive/Boat", "1");
-      assert_here (scene, "Archive" STORE_PATH_SEPARATOR "Boat", "1");
+      scene_assert_there (scene, "Archive/Boat", "1");
+      scene_assert_here (scene, "Archive" STORE_PATH_SEPARATOR "Boat", "1");
     }
   if (strcmp (cases[number].name, "rename") == 0)
     {
-      assert_there (scene, "Old", "9");
-      assert_here (scene, "Old", "9");
+      scene_assert_there (scene, "Old", "9");
+      scene_assert_here (scene, "Old", "9");
     }
   g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM message WHERE message_id = 'm1@example.org'"), ==, 1);
 }
@@ -410,12 +250,12 @@ test_every_kind (gconstpointer data)
       g_autoptr(Scene) scene = scene_new (servers[s]);
       gint64 id = cases[number].wish (scene);
 
-      sync_well (scene);
+      scene_sync (scene);
       g_assert_cmpuint (scene->summary.failed->len, ==, 0);
       assert_state (scene, id, STORE_CHANGE_STATE_DONE);
       assert_outcome (scene, number);
       fake_remote_reconnect (scene->fake);
-      sync_well (scene);
+      scene_sync (scene);
       assert_outcome (scene, number);
       g_assert_null (strstr (scene->fake->said->str, "COPY"));
       g_assert_null (strstr (scene->fake->said->str, "STORE"));
@@ -436,15 +276,15 @@ try_break (gsize     number,
 
   scene->fake->fault_at = at;
   scene->fake->fault = fault;
-  error = run_round (scene);
+  error = scene_run_round (scene);
   if (error == NULL)
     return FALSE;
   /* Half of them as after the end of the program, for which all that is not in the store is forgotten. */
   if (at % 2 == 0)
     world_restart (scene->world);
   fake_remote_reconnect (scene->fake);
-  sync_well (scene);
-  sync_well (scene);
+  scene_sync (scene);
+  scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_DONE);
   assert_outcome (scene, number);
   return TRUE;
@@ -488,7 +328,7 @@ find_command (gint64     (* wish) (Scene *scene),
   g_auto(GStrv) lines = NULL;
 
   wish (scene);
-  sync_well (scene);
+  scene_sync (scene);
   lines = g_strsplit (scene->fake->said->str, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     if (g_str_has_prefix (lines[i], command))
@@ -515,22 +355,22 @@ test_refused_is_reverted (void)
 
       scene->fake->fault_at = find_command (refusable[i].wish, refusable[i].command);
       scene->fake->fault = FAKE_REFUSES;
-      sync_well (scene);
+      scene_sync (scene);
       g_assert_cmpuint (scene->summary.failed->len, ==, 1);
       change = get_change (scene, id);
       g_assert_cmpint (change->state, ==, STORE_CHANGE_STATE_FAILED);
       g_assert_cmpint (change->ended_at, !=, 0);
       g_assert_cmpstr (change->server_words, ==, "not today");
       fake_remote_reconnect (scene->fake);
-      sync_well (scene);
+      scene_sync (scene);
       assert_same (scene, "Archive", "Archive");
-      assert_here (scene, "Archive", "9");
-      assert_local (scene, "Archive", "");
+      scene_assert_here (scene, "Archive", "9");
+      scene_assert_local (scene, "Archive", "");
       /* A deletion that stopped halfway has marked them. */
       if (strcmp (refusable[i].command, "EXPUNGE") != 0)
-        assert_here (scene, "INBOX", inbox_before);
-      g_assert_cmpint (find (scene, 1, "INBOX"), !=, 0);
-      g_assert_cmpint (find (scene, 3, "INBOX"), !=, 0);
+        scene_assert_here (scene, "INBOX", inbox_before);
+      g_assert_cmpint (scene_find (scene, 1, "INBOX"), !=, 0);
+      g_assert_cmpint (scene_find (scene, 3, "INBOX"), !=, 0);
     }
 }
 
@@ -544,18 +384,18 @@ test_busy_is_tried_again_later (void)
 
       scene->fake->fault_at = find_command (refusable[i].wish, refusable[i].command);
       scene->fake->fault = FAKE_IS_BUSY;
-      sync_well (scene);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_ACCEPTED);
       g_assert_cmpuint (scene->summary.failed->len, ==, 0);
       fake_remote_reconnect (scene->fake);
 
       /* Not yet; and no pass takes for news what is on its way. */
-      sync_well (scene);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_ACCEPTED);
       if (refusable[i].wish == wish_delete || refusable[i].wish == wish_move || refusable[i].wish == wish_here)
-        g_assert_cmpint (find (scene, 1, "INBOX"), ==, 0);
+        g_assert_cmpint (scene_find (scene, 1, "INBOX"), ==, 0);
       base_clock_set_fake (NOW + 100, 0);
-      sync_well (scene);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_DONE);
     }
 }
@@ -574,13 +414,13 @@ test_busy_for_ever_fails (void)
       fake_remote_reconnect (scene->fake);
       scene->fake->fault_at = at;
       scene->fake->fault = FAKE_IS_BUSY;
-      sync_well (scene);
+      scene_sync (scene);
       g_clear_pointer (&change, store_change_free);
       change = get_change (scene, id);
     }
   g_assert_cmpint (change->state, ==, STORE_CHANGE_STATE_FAILED);
   g_assert_cmpuint (rounds, ==, 9);
-  assert_here (scene, "INBOX", inbox_before);
+  scene_assert_here (scene, "INBOX", inbox_before);
 }
 
 /* It says OK, and did nothing: nothing is lost here or there. */
@@ -596,13 +436,13 @@ test_liar_is_found_out (void)
         g_autoptr(Scene) scene = scene_new (habits[h] | FAKE_KEEPS_ALL);
         gint64 id = wishes[w] (scene);
 
-        sync_well (scene);
+        scene_sync (scene);
         assert_state (scene, id, STORE_CHANGE_STATE_FAILED);
-        sync_well (scene);
-        assert_there (scene, "Archive", "9");
-        assert_here (scene, "Archive", "9");
-        assert_here (scene, "Trash", "");
-        g_assert_cmpint (find (scene, 1, "INBOX"), !=, 0);
+        scene_sync (scene);
+        scene_assert_there (scene, "Archive", "9");
+        scene_assert_here (scene, "Archive", "9");
+        scene_assert_here (scene, "Trash", "");
+        g_assert_cmpint (scene_find (scene, 1, "INBOX"), !=, 0);
         g_assert_cmpuint (fake_remote_find (scene->fake, "INBOX")->messages->len, ==, 4);
       }
 }
@@ -621,7 +461,7 @@ test_renumbered_folder_is_recognised_first (void)
         accept_wishes (scene);
         fake_remote_renumber (scene->fake, "INBOX");
         for (guint n = 0; n < 3; n++)
-          sync_well (scene);
+          scene_sync (scene);
         assert_state (scene, id, STORE_CHANGE_STATE_DONE);
         assert_outcome (scene, i);
       }
@@ -634,11 +474,11 @@ test_doubtful_deletion_fails (void)
   gint64 id = wish_delete (scene);
 
   accept_wishes (scene);
-  deliver (scene, "INBOX", 1, 0);
+  scene_deliver (scene, "INBOX", 1, 0);
   fake_remote_renumber (scene->fake, "INBOX");
-  sync_well (scene);
+  scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_FAILED);
-  assert_there (scene, "INBOX", "1,1,2 seen,4 deleted");
+  scene_assert_there (scene, "INBOX", "1,1,2 seen,4 deleted");
 }
 
 static void
@@ -650,12 +490,12 @@ test_removed_elsewhere (void)
       gint64 id = wish_move (scene);
 
       fake_remote_remove (scene->fake, "INBOX", 1);
-      sync_well (scene);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_FAILED);
-      sync_well (scene);
-      assert_there (scene, "Archive", "3 flagged,9");
-      assert_here (scene, "Archive", "3 flagged,9");
-      assert_here (scene, "INBOX", "2 seen,4 deleted");
+      scene_sync (scene);
+      scene_assert_there (scene, "Archive", "3 flagged,9");
+      scene_assert_here (scene, "Archive", "3 flagged,9");
+      scene_assert_here (scene, "INBOX", "2 seen,4 deleted");
     }
 }
 
@@ -669,13 +509,13 @@ test_moved_elsewhere (void)
       gint64 id = wish_move (scene);
 
       fake_remote_remove (scene->fake, "INBOX", 1);
-      deliver (scene, "Archive", 1, 0);
-      sync_well (scene);
+      scene_deliver (scene, "Archive", 1, 0);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_DONE);
-      sync_well (scene);
-      assert_there (scene, "Archive", "1,3 flagged,9");
-      assert_here (scene, "Archive", "1,3 flagged,9");
-      assert_here (scene, "INBOX", "2 seen,4 deleted");
+      scene_sync (scene);
+      scene_assert_there (scene, "Archive", "1,3 flagged,9");
+      scene_assert_here (scene, "Archive", "1,3 flagged,9");
+      scene_assert_here (scene, "INBOX", "2 seen,4 deleted");
     }
 }
 
@@ -684,22 +524,22 @@ static void
 test_move_that_is_not_proven_yet (void)
 {
   g_autoptr(Scene) scene = scene_new (FAKE_NO_COPYUID);
-  gint64 id = wish_move (scene), location = find (scene, 1, "INBOX");
+  gint64 id = wish_move (scene), location = scene_find (scene, 1, "INBOX");
 
   scene->fake->fault_at = 4;                     /* SELECT, MOVE, FETCH, EXAMINE */
   scene->fake->fault = FAKE_IS_BUSY;
-  sync_well (scene);
+  scene_sync (scene);
   g_assert_true (g_str_has_prefix (scene->fake->said->str, "SELECT INBOX\nMOVE 1,3 Archive\nFETCH 1,3\nEXAMINE Archive\n"));
   assert_state (scene, id, STORE_CHANGE_STATE_ACCEPTED);
-  assert_there (scene, "Archive", "1,3 flagged,9");
+  scene_assert_there (scene, "Archive", "1,3 flagged,9");
   g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location"), >=, 5);
   base_clock_set_fake (NOW + 100, 0);
   fake_remote_reconnect (scene->fake);
-  sync_well (scene);
+  scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_DONE);
-  assert_here (scene, "Archive", "1,3 flagged,9");
-  assert_here (scene, "INBOX", "2 seen,4 deleted");
-  g_assert_cmpint (find (scene, 1, "Archive"), ==, location);
+  scene_assert_here (scene, "Archive", "1,3 flagged,9");
+  scene_assert_here (scene, "INBOX", "2 seen,4 deleted");
+  g_assert_cmpint (scene_find (scene, 1, "Archive"), ==, location);
 }
 
 static void
@@ -711,9 +551,9 @@ test_missing_folder_is_made (void)
       gint64 id = wish_move (scene);
 
       g_ptr_array_remove (scene->fake->folders, fake_remote_find (scene->fake, "Archive"));
-      sync_well (scene);
+      scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_DONE);
-      assert_there (scene, "Archive", "1,3 flagged");
+      scene_assert_there (scene, "Archive", "1,3 flagged");
     }
 }
 
@@ -724,10 +564,10 @@ test_keywords_that_a_server_does_not_keep (void)
   gint64 id = wish_flags (scene);
 
   for (guint i = 0; i < 3; i++)
-    sync_well (scene);
+    scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_DONE);
-  assert_there (scene, "INBOX", "1 seen,2 seen,3 seen,4 deleted");
-  assert_here (scene, "INBOX", "1 seen Work,2 seen,3 seen Work,4 deleted");
+  scene_assert_there (scene, "INBOX", "1 seen,2 seen,3 seen,4 deleted");
+  scene_assert_here (scene, "INBOX", "1 seen Work,2 seen,3 seen Work,4 deleted");
 }
 
 static void
@@ -736,10 +576,10 @@ test_read_only_folder (void)
   g_autoptr(Scene) scene = scene_new (FAKE_READ_ONLY);
   gint64 id = wish_delete (scene);
 
-  sync_well (scene);
+  scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_FAILED);
-  assert_there (scene, "INBOX", inbox_before);
-  assert_here (scene, "INBOX", inbox_before);
+  scene_assert_there (scene, "INBOX", inbox_before);
+  scene_assert_here (scene, "INBOX", inbox_before);
 }
 
 /* What is wanted next waits for what was wanted first, and comes in the same round. */
@@ -749,10 +589,10 @@ test_one_after_the_other (void)
   g_autoptr(Scene) scene = scene_new (0);
   gint64 id = wish_trash_then_delete (scene);
 
-  sync_well (scene);
+  scene_sync (scene);
   assert_state (scene, id, STORE_CHANGE_STATE_DONE);
-  assert_there (scene, "INBOX", "2 seen,3 flagged,4 deleted");
-  assert_there (scene, "Trash", "");
+  scene_assert_there (scene, "INBOX", "2 seen,3 flagged,4 deleted");
+  scene_assert_there (scene, "Trash", "");
 }
 
 static void
@@ -765,9 +605,9 @@ test_cancelled_comes_back (void)
   accept_wishes (scene);
   store_changes_cancel (scene->world->store, id, &error);
   g_assert_no_error (error);
-  sync_well (scene);
-  assert_there (scene, "INBOX", inbox_before);
-  assert_here (scene, "INBOX", inbox_before);
+  scene_sync (scene);
+  scene_assert_there (scene, "INBOX", inbox_before);
+  scene_assert_here (scene, "INBOX", inbox_before);
 }
 
 int
@@ -775,9 +615,7 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  /* Hundreds of stores: what a disk makes of it is tested elsewhere. */
-  if (g_access ("/dev/shm", W_OK | X_OK) == 0)
-    g_setenv ("TMPDIR", "/dev/shm", TRUE);
+  scene_prefer_memory ();
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *kind = g_strdup_printf ("/sync/push/%s", cases[i].name);
