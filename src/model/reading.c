@@ -38,6 +38,16 @@ attachment_free (gpointer data)
 }
 
 static void
+link_free (gpointer data)
+{
+  HtmlLink *link = data;
+
+  g_free (link->text);
+  g_free (link->target);
+  g_free (link);
+}
+
+static void
 place_free (gpointer data)
 {
   ModelReadingPlace *place = data;
@@ -108,6 +118,24 @@ read_text (ModelReading *self)
 
 /* --- HTML --- */
 
+static void
+note_deceptive (ModelReading *self,
+                GPtrArray    *links)
+{
+  for (guint i = 0; i < links->len; i++)
+    {
+      const HtmlLink *link = links->pdata[i];
+      HtmlLink *kept;
+
+      if (!html_link_is_deceptive (link))
+        continue;
+      kept = g_new (HtmlLink, 1);
+      kept->text = mime_text_make_harmless (link->text, 200);
+      kept->target = g_strdup (link->target);
+      g_ptr_array_add (self->facts.deceptive, kept);
+    }
+}
+
 static char *
 dup_as_html (ModelReading *self,
              guint         index,
@@ -135,6 +163,7 @@ dup_as_html (ModelReading *self,
   safe = html_sanitize (base_slice_from_string (text), &policy);
   self->facts.is_cut = self->facts.is_cut || safe->is_cut;
   *n_remote += safe->n_remote_images;
+  note_deceptive (self, safe->links);
   return g_steal_pointer (&safe->document);
 }
 
@@ -379,6 +408,23 @@ model_reading_peek_address (ModelReading *self,
   return NULL;
 }
 
+const char *
+model_reading_peek_claim (ModelReading *self,
+                          const char   *target)
+{
+  g_autofree char *host = html_link_dup_host (target);
+
+  for (guint i = 0; host != NULL && i < self->facts.deceptive->len; i++)
+    {
+      const HtmlLink *link = self->facts.deceptive->pdata[i];
+      g_autofree char *other = html_link_dup_host (link->target);
+
+      if (g_strcmp0 (host, other) == 0)
+        return link->text;
+    }
+  return NULL;
+}
+
 GBytes *
 model_reading_peek_bytes (ModelReading *self)
 {
@@ -444,6 +490,7 @@ model_reading_finalize (GObject *object)
   g_free (self->facts.html);
   g_clear_pointer (&self->facts.addresses, g_ptr_array_unref);
   g_ptr_array_unref (self->facts.places);
+  g_ptr_array_unref (self->facts.deceptive);
   g_ptr_array_unref (self->facts.fields);
   g_ptr_array_unref (self->facts.attachments);
   g_array_unref (self->facts.lines);
@@ -465,6 +512,7 @@ model_reading_init (ModelReading *self)
   self->facts.date = MIME_DATE_NONE;
   self->facts.addresses = mime_addresses_new ();
   self->facts.places = g_ptr_array_new_with_free_func (place_free);
+  self->facts.deceptive = g_ptr_array_new_with_free_func (link_free);
   self->facts.fields = g_ptr_array_new_with_free_func (field_free);
   self->facts.attachments = g_ptr_array_new_with_free_func (attachment_free);
   self->facts.lines = g_array_new (FALSE, FALSE, sizeof (MimeLine));

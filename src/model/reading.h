@@ -74,6 +74,7 @@ typedef struct {
   gboolean           has_own_colors;    /* the HTML was made for a sheet of its own */
   gboolean           is_cut;            /* a limit was met: something of the text is missing */
   guint              n_remote_pictures; /* left out */
+  GPtrArray         *deceptive;         /* of HtmlLink: links whose text names another host than they lead to */
   GPtrArray         *attachments;       /* of ModelAttachment */
 } ModelReadingFacts;
 
@@ -92,6 +93,11 @@ const ModelReadingFacts *model_reading_peek (ModelReading         *self);
 /* The address with that role that comes first, or NULL. */
 const MimeAddress *model_reading_peek_address (ModelReading       *self,
                                              MimeRole              role);
+
+/* What the text of a link says, when it names another host than target and such links of this message lead to the host
+ * of target; else NULL. */
+const char   *model_reading_peek_claim      (ModelReading         *self,
+                                             const char           *target);
 
 /* These three are for any thread.  The whole message, NULL unless it is here. */
 GBytes       *model_reading_peek_bytes      (ModelReading         *self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/reading.h"
+#include "store/mail.h"
 
 #include <string.h>
 
@@ -95,6 +96,19 @@ test_parts_do_not_swallow_each_other (void)
 }
 
 static void
+test_links_that_lie_are_known (void)
+{
+  g_autoptr(ModelReading) reading = read_message (
+    HEAD "Content-Type: text/html\r\n\r\n<a href=\"http://evil.example/x\">www.bank.example</a>"
+    "<a href=\"https://honest.example/\">honest.example</a><a href=\"https://other.example/\">more</a>");
+
+  g_assert_cmpstr (model_reading_peek_claim (reading, "http://evil.example/another"), ==, "www.bank.example");
+  g_assert_null (model_reading_peek_claim (reading, "https://honest.example/"));
+  g_assert_null (model_reading_peek_claim (reading, "https://other.example/"));
+  g_assert_null (model_reading_peek_claim (reading, "mailto:a@evil.example"));
+}
+
+static void
 test_plain_mail_has_no_html (void)
 {
   g_autoptr(ModelReading) reading = read_message (HEAD "\r\nJust text.\r\n");
@@ -180,6 +194,66 @@ test_broken_mail_is_readable (void)
     }
 }
 
+/* --- out of a store --- */
+
+static void
+loaded_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_set_object ((GAsyncResult **) data, result);
+}
+
+static ModelReading *
+load (ModelStore  *store,
+      gint64       message_id,
+      GError     **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  model_reading_load_async (store, message_id, NULL, loaded_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return model_reading_load_finish (store, result, error);
+}
+
+static void
+test_header_without_bytes_is_a_head (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+  g_autoptr(ModelStore) store = model_store_new (fixture->dir);
+  StoreTransaction *transaction = test_begin (fixture->store);
+  gint64 folder_id = test_folder_add (fixture->store, "Garden", STORE_ROLE_NONE);
+  gint64 location_id = test_mail_file (fixture->store, &(TestMail) { .subject = "Seeds" }, folder_id, 7, 0);
+  g_autoptr(StoreLocation) location = NULL;
+  g_autoptr(ModelReading) reading = NULL;
+  const ModelReadingPlace *place;
+
+  test_commit (transaction);
+  location = store_locations_get (fixture->store, location_id, NULL);
+  reading = load (store, location->message_id, NULL);
+  g_assert_nonnull (reading);
+  g_assert_cmpint (model_reading_peek (reading)->state, ==, MODEL_READING_HEAD);
+  g_assert_cmpstr (model_reading_peek (reading)->subject, ==, "Seeds");
+  g_assert_cmpstr (model_reading_peek_address (reading, MIME_ROLE_FROM)->address, ==, "ann@example.org");
+  g_assert_null (model_reading_peek_bytes (reading));
+  g_assert_cmpuint (model_reading_peek (reading)->places->len, ==, 1);
+  place = model_reading_peek (reading)->places->pdata[0];
+  g_assert_cmpstr (place->folder, ==, "Garden");
+  g_assert_true (place->is_on_server);
+}
+
+static void
+test_unknown_message_is_an_error (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+  g_autoptr(ModelStore) store = model_store_new (fixture->dir);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (load (store, 12345, &error));
+  g_assert_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -189,11 +263,14 @@ main (int    argc,
   g_test_add_func ("/model/reading/html-is-safe", test_html_is_safe);
   g_test_add_func ("/model/reading/html-alone-has-text", test_html_alone_has_text);
   g_test_add_func ("/model/reading/parts-do-not-swallow-each-other", test_parts_do_not_swallow_each_other);
+  g_test_add_func ("/model/reading/links-that-lie-are-known", test_links_that_lie_are_known);
   g_test_add_func ("/model/reading/plain-mail-has-no-html", test_plain_mail_has_no_html);
   g_test_add_func ("/model/reading/pictures-come-from-this-message-only", test_pictures_come_from_this_message_only);
   g_test_add_func ("/model/reading/attachments-have-safe-names", test_attachments_have_safe_names);
   g_test_add_func ("/model/reading/header-is-listed-harmlessly", test_header_is_listed_harmlessly);
   g_test_add_func ("/model/reading/long-text-is-cut", test_long_text_is_cut);
   g_test_add_func ("/model/reading/broken-mail-is-readable", test_broken_mail_is_readable);
+  g_test_add_func ("/model/reading/header-without-bytes-is-a-head", test_header_without_bytes_is_a_head);
+  g_test_add_func ("/model/reading/unknown-message-is-an-error", test_unknown_message_is_an_error);
   return g_test_run ();
 }
