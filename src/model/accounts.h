@@ -9,6 +9,7 @@
 
 #include "account/account.h"
 #include "model/store.h"
+#include "store/shares.h"
 #include "store/states.h"
 
 /* Takes account.  pins: of StorePin, whose account_id is filled in; taken. */
@@ -32,3 +33,36 @@ void     model_accounts_choose_async (ModelStore          *store,
 gboolean model_accounts_choose_finish (ModelStore         *store,
                                       GAsyncResult        *result,
                                       GError             **error);
+
+/* What the account page shows. */
+typedef struct {
+  StoreAccount      *account;
+  StoreIdentity     *identity;         /* the usual one; or NULL */
+  StoreAccountState *state;
+  StoreShares        shares;
+  GPtrArray         *pins;             /* of char *: fingerprints that were accepted */
+} ModelAccountDetails;
+
+void     model_account_details_free  (ModelAccountDetails *details);
+void     model_accounts_load_async   (ModelStore          *store,
+                                      gint64               account_id,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data);
+/* STORE_ERROR_NOT_FOUND: it was removed. */
+ModelAccountDetails *
+         model_accounts_load_finish  (ModelStore          *store,
+                                      GAsyncResult        *result,
+                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes account, identity; each may be NULL.  Their rows are replaced. */
+void     model_accounts_save_async   (ModelStore          *store,
+                                      StoreAccount        *account,
+                                      StoreIdentity       *identity,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data);
+gboolean model_accounts_save_finish  (ModelStore          *store,
+                                      GAsyncResult        *result,
+                                      GError             **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelAccountDetails, model_account_details_free)

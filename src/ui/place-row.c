@@ -109,11 +109,19 @@ folder_new (ModelPlace *place,
 }
 
 static GtkWidget *
-account_new (Parts *parts)
+account_new (ModelPlace *place,
+             Parts      *parts)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *button = gtk_button_new_from_icon_name ("view-more-symbolic");
 
   parts->title = label_new ((const char *[]) { "side-h", "dim-label", NULL });
+  gtk_widget_set_hexpand (parts->title, TRUE);
+  gtk_widget_set_tooltip_text (button, _("Account"));
+  gtk_widget_add_css_class (button, "flat");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.show-account");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "x", model_place_peek (place)->account_id);
   parts->space = gtk_level_bar_new ();
   gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (parts->space), GTK_LEVEL_BAR_OFFSET_LOW);
   gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (parts->space), GTK_LEVEL_BAR_OFFSET_FULL);
@@ -122,7 +130,9 @@ account_new (Parts *parts)
   gtk_level_bar_add_offset_value (GTK_LEVEL_BAR (parts->space), "tight", 0.97);
   gtk_level_bar_add_offset_value (GTK_LEVEL_BAR (parts->space), "full", 1.0);
   parts->space_words = label_new ((const char *[]) { "small", "dim-label", NULL });
-  gtk_box_append (GTK_BOX (box), parts->title);
+  gtk_box_append (GTK_BOX (line), parts->title);
+  gtk_box_append (GTK_BOX (line), button);
+  gtk_box_append (GTK_BOX (box), line);
   gtk_box_append (GTK_BOX (box), parts->space);
   gtk_box_append (GTK_BOX (box), parts->space_words);
   return box;
@@ -145,7 +155,7 @@ ui_place_row_new (ModelPlace *place)
   GClosure *closure;
 
   parts->row = row;
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), is_account ? account_new (parts) : folder_new (place, parts));
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), is_account ? account_new (place, parts) : folder_new (place, parts));
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), model_place_peek (place)->is_selectable);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), model_place_peek (place)->is_selectable);
   gtk_widget_add_css_class (row, is_account ? "account-heading" : "place");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/window-private.h"
+
+#include "ui/account-page.h"
 #include "ui/wizard.h"
 
 #include <glib/gi18n-lib.h>
@@ -239,6 +241,23 @@ void
 ui_window_open_account (UiWindow *self,
                         gint64    account_id)
 {
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *link = windows; link != NULL; link = link->next)
+    if (UI_IS_ACCOUNT_PAGE (link->data) && ui_account_page_get_id (link->data) == account_id)
+      {
+        gtk_window_present (link->data);
+        return;
+      }
+  gtk_window_present (GTK_WINDOW (ui_account_page_new (GTK_WINDOW (self), self->store, self->bus, account_id)));
+}
+
+static void
+show_account (GtkWidget  *widget,
+              const char *action,
+              GVariant   *parameter)
+{
+  ui_window_open_account (UI_WINDOW (widget), g_variant_get_int64 (parameter));
 }
 
 static void
@@ -341,6 +360,7 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
+  gtk_widget_class_install_action (widget_class, "win.show-account", "x", show_account);
   gtk_widget_class_install_action (widget_class, "win.next-pane", "i", go_to_next_pane);
   ui_window_install_actions (widget_class);
 }

@@ -86,7 +86,8 @@ show_offer (UiWizard         *self,
   const UiWizardServer *slot = &self->draft->servers[protocol];
   gboolean is_there = slot->server != NULL;
 
-  adw_action_row_set_subtitle (row, !is_there                       ? _("The provider names no server for this")
+  adw_action_row_set_subtitle (row, !is_there && self->draft->is_manual ? _("No server was entered for this")
+                                    : !is_there                     ? _("The provider names no server for this")
                                     : slot->tried == UI_TRIED_FAILS ? slot->problem : subtitle);
   gtk_widget_set_sensitive (GTK_WIDGET (row), is_there);
   return is_there && slot->tried != UI_TRIED_FAILS;

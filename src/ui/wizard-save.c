@@ -88,7 +88,12 @@ show_results (UiWizard *self)
               : outgoing->problem != NULL ? outgoing->problem : _("There is no server for sending."));
   gtk_label_set_text (self->finish_text, _("The newest mail is fetched first. The rest follows while you read."));
   gtk_widget_set_visible (GTK_WIDGET (self->finish_error), FALSE);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->login_switch), ui_autostart_is_possible ());
+  if (!ui_autostart_is_possible ())
+    {
+      gtk_switch_set_active (self->login_switch, FALSE);
+      gtk_widget_set_sensitive (GTK_WIDGET (self->login_switch), FALSE);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->login_switch), _("Possible once Penfold is installed"));
+    }
 }
 
 static void
