@@ -8,6 +8,7 @@
 #include "probe/check.h"
 #include "probe/login.h"
 #include "store/locations.h"
+#include "worker/folders.h"
 #include "worker/removal.h"
 
 #include <stdio.h>
@@ -210,28 +211,6 @@ try_account (CtlOwner            *owner,
 
 /* --- saving --- */
 
-typedef struct {
-  gint64 account_id;
-} LocalFolders;
-
-/* A POP3 account has no folders on its server: they live on this computer. */
-static gboolean
-local_folders_work (Store     *store,
-                    gpointer   data,
-                    GError   **error)
-{
-  static const struct { const char *path; StoreRole role; } folders[] = {
-    { "Inbox", STORE_ROLE_INBOX }, { "Drafts", STORE_ROLE_DRAFTS }, { "Sent", STORE_ROLE_SENT },
-    { "Archive", STORE_ROLE_ARCHIVE }, { "Junk", STORE_ROLE_JUNK }, { "Trash", STORE_ROLE_TRASH },
-  };
-  LocalFolders *local = data;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    if (store_folders_add_local (store, local->account_id, folders[i].path, folders[i].role, error) == 0)
-      return FALSE;
-  return TRUE;
-}
-
 static gboolean
 save_account (CtlOwner      *owner,
               StoreAccount  *account,
@@ -239,16 +218,15 @@ save_account (CtlOwner      *owner,
               BaseSecret    *password,
               GError       **error)
 {
-  LocalFolders local = { store_accounts_add (owner->store, account, sender, error) };
-
-  if (local.account_id == 0)
-    return FALSE;
-  if (account->protocol == STORE_PROTOCOL_POP3 && !ingest_write (owner->ingest, local_folders_work, &local, error))
+  if (store_accounts_add (owner->store, account, sender, error) == 0)
     return FALSE;
   if (owner->worker != NULL)
     return bus_client_set_secret (owner->worker, account->uuid, account_purpose_to_string (ACCOUNT_SECRET_INCOMING), password,
                                   error)
            && bus_client_nudge (owner->worker, error);
+  if (account->protocol == STORE_PROTOCOL_POP3
+      && !worker_folders_ensure_local (owner->ingest, owner->store, account->id, error))
+    return FALSE;
   return account_secrets_set (owner->secrets, account->uuid, ACCOUNT_SECRET_INCOMING, account->email, password, error);
 }
 

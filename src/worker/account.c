@@ -14,6 +14,7 @@
 #include <malloc.h>
 
 #define PROGRESS_US (200 * 1000)
+#define NEW_S       30
 
 struct _WorkerAccount {
   const WorkerMeans  *means;
@@ -270,6 +271,15 @@ note_idle (WorkerAccount *account)
   worker_standing_note (account->means->ingest, &standing);
 }
 
+/* The settings of a new account are seen a moment before its password comes: worker_account_unlock() goes on then. */
+static gboolean
+expects_password (WorkerAccount *account,
+                  const GError  *error)
+{
+  return g_error_matches (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID)
+         && base_clock_now () - account->settings->created_at < NEW_S && account->schedule.backoff.failures == 0;
+}
+
 /* FALSE: it is tried again at once. */
 static gboolean
 judge_failure (WorkerAccount *account,
@@ -294,6 +304,11 @@ judge_failure (WorkerAccount *account,
       try_later (account, error);
       return TRUE;
     case WORKER_VERDICT_ASK_PASSWORD:
+      if (expects_password (account, error))
+        {
+          worker_schedule_retry (&account->schedule, base_clock_steady_us (), 0);
+          return TRUE;
+        }
       stop_until_person (account, error, WORKER_QUESTION_PASSWORD);
       return TRUE;
     case WORKER_VERDICT_TELL_USER:

@@ -8,6 +8,7 @@
 #include "sync/round.h"
 #include "sync/round-pop3.h"
 #include "sync/sent.h"
+#include "worker/folders.h"
 
 static SyncContext
 get_context (const WorkerTools  *tools,
@@ -89,7 +90,8 @@ run_pop3 (const WorkerTools  *tools,
   Login login = { account, tools->signals, trust, NULL };
 
   if (trust == NULL
-      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL)
+      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL
+      || !worker_folders_ensure_local (tools->ingest, tools->store, account->id, &round->error))
     return;
   login.password = password;
   context.pop3 = sync_remote_pop3_new (make_pop3, &login);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "bus/jobs.h"
+#include "store/answers.h"
 #include "store/changes.h"
 #include "store/messages.h"
 #include "store/outbox.h"
@@ -11,6 +12,7 @@
 #include "worker/importing.h"
 #include "worker/leaving.h"
 #include "worker/probing.h"
+#include "worker/tidying.h"
 #include "worker/watcher.h"
 
 struct _Worker {
@@ -25,6 +27,7 @@ struct _Worker {
   WorkerProbing        *probing;
   WorkerImporting      *importing;
   WorkerLeaving        *leaving;
+  WorkerTidying        *tidying;
   GPtrArray            *accounts;       /* of WorkerAccount */
   GSource              *timer;          /* the next round, change or mail that is due */
   GNetworkMonitor      *network;
@@ -33,6 +36,7 @@ struct _Worker {
   gint                  has_told;       /* atomic: news are on their way to the main thread */
   gint64                rev;            /* told */
   gint64                question_rev;   /* looked at */
+  gint64                answer_rev;     /* looked at */
   gboolean              is_catching_up;
   gboolean              is_nudged;      /* once more, when that is done */
   guint                 n_keeping;      /* secrets on their way to a keyring */
@@ -54,6 +58,7 @@ set_timer (gpointer data)
   Worker *worker = data;
   gint64 next = worker->next_wish_at > 0 ? wall_to_steady (worker->next_wish_at) : G_MAXINT64;
 
+  next = MIN (next, worker_tidying_get_next (worker->tidying));
   for (guint i = 0; i < worker->accounts->len; i++)
     next = MIN (next, worker_account_get_next (worker->accounts->pdata[i]));
   g_source_set_ready_time (worker->timer, next != G_MAXINT64 ? next : -1);
@@ -67,6 +72,7 @@ on_timer (gpointer data)
 
   for (guint i = 0; i < worker->accounts->len; i++)
     worker_account_check (worker->accounts->pdata[i], now);
+  worker_tidying_check (worker->tidying, now);
   if (worker->next_wish_at > 0 && worker->next_wish_at <= base_clock_now ())
     look_at_desk (worker);
   set_timer (worker);
@@ -244,10 +250,29 @@ find_next_wish (Worker *worker)
     worker->next_wish_at = letter;
 }
 
+/* What was answered is acted on by the account's next round. */
+static void
+look_at_answers (Worker *worker)
+{
+  g_autoptr(GPtrArray) answers = store_answers_list_since (worker->store, worker->answer_rev, NULL);
+
+  for (guint i = 0; answers != NULL && i < answers->len; i++)
+    {
+      const StoreAnswer *answer = answers->pdata[i];
+      g_autoptr(StoreQuestion) question = store_questions_get (worker->store, answer->question_id, NULL);
+      WorkerAccount *account = question != NULL ? find_account (worker, question->account_id) : NULL;
+
+      worker->answer_rev = MAX (worker->answer_rev, answer->rev);
+      if (account != NULL)
+        worker_account_run_for (account, 0);
+    }
+}
+
 static void
 look_at_desk (Worker *worker)
 {
   load_accounts (worker);
+  look_at_answers (worker);
   worker_leaving_look (worker->leaving, worker->store);
   for (guint i = 0; i < worker->accounts->len; i++)
     {
@@ -660,6 +685,7 @@ begin (Worker *worker)
   static const WorkerWatcherTold told = { on_desk_written, on_store_vanished };
 
   worker->rev = worker->question_rev = store_get_mail_rev (worker->store, NULL);
+  worker->answer_rev = store_get_desk_rev (worker->store, NULL);
   worker->watcher = worker_watcher_new (worker->data_dir, &told, worker);
   worker->network = g_object_ref (g_network_monitor_get_default ());
   g_signal_connect (worker->network, "network-changed", G_CALLBACK (on_network_changed), worker);
@@ -685,6 +711,7 @@ worker_new (const char            *data_dir,
   worker->probing = worker_probing_new (&worker->means, worker->jobs);
   worker->importing = worker_importing_new (&worker->means, worker->jobs);
   worker->leaving = worker_leaving_new (&worker->means, worker->jobs);
+  worker->tidying = worker_tidying_new (&worker->means, base_clock_steady_us ());
   worker->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) worker_account_free);
   worker->timer = make_timer (worker);
   if (!open_store (worker, secrets, error))
@@ -705,12 +732,19 @@ worker_peek_ingest (Worker *worker)
   return worker->means.ingest;
 }
 
+/* All are told before one is waited for. */
 static void
-stop_accounts (Worker *worker)
+end_lanes (Worker *worker)
 {
   for (guint i = 0; i < worker->accounts->len; i++)
     worker_account_stop (worker->accounts->pdata[i]);
+  worker_leaving_stop (worker->leaving);
+  worker_tidying_stop (worker->tidying);
   g_ptr_array_unref (worker->accounts);
+  worker_leaving_free (worker->leaving);
+  worker_tidying_free (worker->tidying);
+  worker_importing_free (worker->importing);
+  worker_probing_free (worker->probing);
 }
 
 void
@@ -720,13 +754,10 @@ worker_free (Worker *worker)
     g_signal_handlers_disconnect_by_data (worker->network, worker);
   g_clear_object (&worker->network);
   g_clear_pointer (&worker->watcher, worker_watcher_free);
-  stop_accounts (worker);
-  worker_importing_free (worker->importing);
+  end_lanes (worker);
   if (worker->means.ingest != NULL)
     ingest_set_told (worker->means.ingest, NULL, NULL);
   g_clear_pointer (&worker->means.ingest, ingest_free);
-  worker_probing_free (worker->probing);
-  worker_leaving_free (worker->leaving);
   g_clear_pointer (&worker->means.inbox, worker_inbox_free);
   worker_jobs_free (worker->jobs);
   g_source_destroy (worker->timer);

@@ -49,6 +49,15 @@ class TwoprogramsTest(harness.Case):
         harness.wait_until(self.penfold.folders, 30, "the list of folders")
         harness.wait_until(lambda: self.penfold.by_subject("Letter"), 30, "the arrival of a message")
 
+    def test_pop3_account_added_while_the_worker_runs(self):
+        self.penfold.start_worker()
+        wanted = self.put("Letter")
+        self.penfold.add_account(self.server, self.user, "pop3")
+        harness.wait_until(lambda: len(self.penfold.folders()) == 6, 30, "the folders of the account")
+        harness.wait_until(lambda: self.penfold.by_subject("Letter"), 30, "the arrival of a message")
+        self.assertEqual(self.penfold.raw(self.penfold.one("Letter")["id"]), wanted)
+        self.assertEqual(self.penfold.sync()["failed"], [])
+
     def test_worker_does_what_the_shell_asks(self):
         self.put("Letter")
         self.penfold.add_account(self.server, self.user)
