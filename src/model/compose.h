@@ -13,7 +13,7 @@
 #include "store/accounts.h"
 #include "store/drafts.h"
 
-#define MODEL_QUOTE_MAX (512 * 1024)
+#define MODEL_QUOTE_MAX (256 * 1024)           /* more of it would hold the main loop up for longer than 50 ms */
 
 typedef enum {
   MODEL_COMPOSE_NEW,
