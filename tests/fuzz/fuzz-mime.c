@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes are a message: its parts lie inside it and inside their parents, and every text is valid UTF-8. */
+/* Any bytes are a message: its parts lie inside it and inside their parents, and every text is valid UTF-8.  Written into
+ * an mbox file it comes back, and encoded for a 7-bit server it has the same parts with the same contents. */
+#include "mime/mbox.h"
+#include "mime/seven-bit.h"
 #include "mime/summary.h"
 #include "mime/text.h"
 
@@ -92,6 +95,73 @@ check_contents (const MimeTree *tree,
     }
 }
 
+static gboolean
+collect (BaseSlice   piece,
+         gpointer    user_data,
+         GError    **error)
+{
+  g_byte_array_append (user_data, piece.data, (guint) piece.size);
+  return TRUE;
+}
+
+static void
+check_mbox (GBytes *message)
+{
+  static char *words[] = { (char *) "\\Seen", (char *) "work", NULL };
+  g_autoptr(GByteArray) file = g_byte_array_new ();
+  MimeMboxEntry entry = { message, words, 1748858400 };
+  BaseSlice rest = base_slice_from_bytes (message);
+
+  for (gboolean is_more = TRUE; is_more;)
+    {
+      g_auto(MimeMboxEntry) any = { NULL };
+
+      is_more = mime_mbox_take (&rest, &any);
+    }
+  g_assert (mime_mbox_write (&entry, NULL, collect, file, NULL) && mime_mbox_write (&entry, NULL, collect, file, NULL));
+  rest = base_slice_new (file->data, file->len);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto(MimeMboxEntry) again = { NULL };
+
+      g_assert (mime_mbox_take (&rest, &again));
+      g_assert (g_bytes_equal (again.message, message) && g_strv_equal ((const char * const *) again.words,
+                                                                        (const char * const *) words));
+      g_assert (again.arrived_at == entry.arrived_at);
+    }
+  g_assert (rest.size == 0);
+}
+
+static gboolean
+is_leaf (const MimePart *part)
+{
+  return (part->flags & (MIME_PART_IS_MULTIPART | MIME_PART_IS_MESSAGE)) == 0;
+}
+
+static void
+check_seven_bit (const MimeTree *tree)
+{
+  g_autoptr(GByteArray) out = g_byte_array_new ();
+  g_autoptr(GBytes) encoded = NULL;
+  g_autoptr(MimeTree) again = NULL;
+
+  if (!mime_seven_bit_write (mime_tree_peek_message (tree), collect, out, NULL))
+    return;
+  for (guint i = 0; i < out->len; i++)
+    g_assert (out->data[i] != 0 && out->data[i] < 0x80);
+  encoded = g_byte_array_free_to_bytes (g_steal_pointer (&out));
+  again = mime_tree_new (encoded);
+  g_assert (mime_tree_get_n_parts (again) == mime_tree_get_n_parts (tree));
+  for (guint i = 0; i < mime_tree_get_n_parts (tree); i++)
+    if (is_leaf (mime_tree_get_part (tree, i)))
+      {
+        g_autoptr(GBytes) before = mime_tree_dup_part (tree, i, PART_MAX, NULL);
+        g_autoptr(GBytes) after = mime_tree_dup_part (again, i, PART_MAX, NULL);
+
+        g_assert (before == NULL || after == NULL || g_bytes_equal (before, after));
+      }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
@@ -111,5 +181,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
     }
   check_line (digest->preview);
   check_text (digest->text);
+  check_mbox (message);
+  check_seven_bit (tree);
   return 0;
 }
