@@ -170,6 +170,19 @@ write_leaf (Writing         *writing,
   return writing->sink (base_slice_new (encoded->str, encoded->len), writing->user_data, error);
 }
 
+/* The field says multipart or message, and what lies there is none that could be taken apart.  Such a type must not be
+ * encoded (RFC 2045 section 6.4). */
+static gboolean
+is_broken_container (Writing        *writing,
+                     const MimePart *part)
+{
+  g_autoptr(MimeHeader) header = mime_header_new (base_slice_sub (writing->message, part->header_offset,
+                                                                  part->body_offset - part->header_offset));
+  BaseSlice type = base_slice_trim (mime_header_get (header, "Content-Type"));
+
+  return base_slice_starts_with_nocase (type, "multipart") || base_slice_starts_with_nocase (type, "message");
+}
+
 static gboolean
 is_sealed (const MimePart *part)
 {
@@ -195,9 +208,8 @@ write_part (Writing  *writing,
     }
   if (is_sealed (part))
     return refuse (error, "it is signed or encrypted");
-  if ((part->flags & MIME_PART_IS_RAW) != 0 && (is_container || strcmp (part->type, "multipart") == 0
-                                                || strcmp (part->type, "message") == 0))
-    return refuse (error, "it has too many parts");
+  if ((part->flags & MIME_PART_IS_RAW) != 0 || (!is_container && is_broken_container (writing, part)))
+    return refuse (error, "its parts cannot be taken apart");
   return is_container ? write_header (writing, part, "7bit", error) : write_leaf (writing, part, error);
 }
 

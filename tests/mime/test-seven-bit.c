@@ -49,6 +49,7 @@ static const struct {
   { "Subject: \xc3\xbc\r\n\r\nx\r\n", NULL },
   { "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n"
     "x\r\n--b--\r\n", NULL },
+  { "Content-Type: multipart/mixed\r\n\r\n\xc3\xbc\r\n", NULL },
   { MIXED "\r\npreamble \xc3\xbc\r\n--b\r\n\r\nx\r\n--b--\r\n", NULL },
 };
 
