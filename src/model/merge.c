@@ -108,3 +108,40 @@ model_merge_steps (GArray *before,
     }
   return steps;
 }
+
+/* Whether keep has a position in [from, to).  next is where to look on: asked with ascending ranges. */
+static gboolean
+is_kept (GArray *keep,
+         guint   from,
+         guint   to,
+         guint  *next)
+{
+  while (*next < keep->len && g_array_index (keep, guint, *next) < from)
+    (*next)++;
+  return *next < keep->len && g_array_index (keep, guint, *next) < to;
+}
+
+void
+model_merge_join (GArray *steps,
+                  GArray *keep)
+{
+  guint n_joined = 0, next = 0;
+
+  for (guint i = 1; i < steps->len; i++)
+    {
+      ModelStep *last = &g_array_index (steps, ModelStep, n_joined);
+      const ModelStep *step = &g_array_index (steps, ModelStep, i);
+      guint end = last->position + last->n_added;
+      guint between = step->position - end;
+
+      if (is_kept (keep, end, step->position, &next))
+        {
+          g_array_index (steps, ModelStep, ++n_joined) = *step;
+          continue;
+        }
+      last->n_removed += between + step->n_removed;
+      last->n_added += between + step->n_added;
+    }
+  if (steps->len > 0)
+    g_array_set_size (steps, n_joined + 1);
+}

@@ -6,6 +6,7 @@
 #define FIRST_PAGE 60          /* rows that come with the list itself: more than a window shows */
 #define PAGE 60                /* rows read at once around one that became visible */
 #define NEWS_LIMIT 5000        /* more news than this: the list is read again */
+#define STEPS_MAX 20           /* more than this are joined where nobody looks */
 
 struct _ModelMessages {
   GObject             parent_instance;
@@ -332,6 +333,53 @@ update_item_entries (ModelMessages *self,
     }
 }
 
+static int
+compare_positions (gconstpointer one,
+                   gconstpointer other)
+{
+  guint a = *(const guint *) one, b = *(const guint *) other;
+
+  return a < b ? -1 : a > b;
+}
+
+static guint
+find_entry (GArray           *entries,
+            const StoreEntry *wanted)
+{
+  guint low = 0, high = entries->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (model_merge_compare (&g_array_index (entries, StoreEntry, middle), wanted) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Where in that list the rows are that somebody holds: those a window shows, and the one that is read. */
+static GArray *
+list_live_positions (ModelMessages *self,
+                     GArray        *entries)
+{
+  GArray *positions = g_array_new (FALSE, FALSE, sizeof (guint));
+  GHashTableIter iter;
+  gpointer item;
+
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    {
+      guint position = find_entry (entries, model_message_get_entry (item));
+
+      g_array_append_val (positions, position);
+    }
+  g_array_sort (positions, compare_positions);
+  return positions;
+}
+
 /* Announces each step while the list is just as that step has left it, as a list model must. */
 static void
 replace_entries (ModelMessages *self,
@@ -342,6 +390,12 @@ replace_entries (ModelMessages *self,
   if (after == self->entries)
     return;
   steps = model_merge_steps (self->entries, after);
+  if (steps->len > STEPS_MAX)
+    {
+      g_autoptr(GArray) live = list_live_positions (self, after);
+
+      model_merge_join (steps, live);
+    }
   for (guint i = 0; i < steps->len; i++)
     {
       const ModelStep *step = &g_array_index (steps, ModelStep, i);

@@ -11,6 +11,7 @@ struct _UiWhereMark {
 
   ModelServerSide server;
   ModelHere       here;
+  char           *words;           /* or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (UiWhereMark, ui_where_mark, GTK_TYPE_WIDGET)
@@ -61,11 +62,33 @@ ui_where_mark_snapshot (GtkWidget   *widget,
   cairo_destroy (cr);
 }
 
+/* Asked for when the pointer rests: setting a tooltip's text asks the X server each time where the pointer is, which
+ * makes a list slow. */
+static gboolean
+ui_where_mark_query_tooltip (GtkWidget  *widget,
+                             int         x,
+                             int         y,
+                             gboolean    is_keyboard,
+                             GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, UI_WHERE_MARK (widget)->words);
+  return UI_WHERE_MARK (widget)->words != NULL;
+}
+
+static void
+ui_where_mark_finalize (GObject *object)
+{
+  g_free (UI_WHERE_MARK (object)->words);
+  G_OBJECT_CLASS (ui_where_mark_parent_class)->finalize (object);
+}
+
 static void
 ui_where_mark_class_init (UiWhereMarkClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  G_OBJECT_CLASS (class)->finalize = ui_where_mark_finalize;
+  widget_class->query_tooltip = ui_where_mark_query_tooltip;
   widget_class->measure = ui_where_mark_measure;
   widget_class->snapshot = ui_where_mark_snapshot;
   gtk_widget_class_set_css_name (widget_class, "wheremark");
@@ -75,6 +98,7 @@ ui_where_mark_class_init (UiWhereMarkClass *class)
 static void
 ui_where_mark_init (UiWhereMark *mark)
 {
+  gtk_widget_set_has_tooltip (GTK_WIDGET (mark), TRUE);
 }
 
 GtkWidget *
@@ -92,7 +116,8 @@ ui_where_mark_set_where (UiWhereMark      *mark,
 
   mark->server = model_where_get_server_side (where, now);
   mark->here = where->here;
-  gtk_widget_set_tooltip_text (GTK_WIDGET (mark), words);
+  g_free (mark->words);
+  mark->words = g_strdup (words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (mark), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
   gtk_widget_queue_draw (GTK_WIDGET (mark));
 }

@@ -26,10 +26,10 @@ is_equal (GArray *a,
 
 /* Applies the steps to before as a list view would, taking what comes from after. */
 static void
-assert_steps_lead_to (GArray *before,
+assert_these_lead_to (GArray *steps,
+                      GArray *before,
                       GArray *after)
 {
-  g_autoptr(GArray) steps = model_merge_steps (before, after);
   g_autoptr(GArray) list = g_array_copy (before);
 
   for (guint i = 0; i < steps->len; i++)
@@ -44,6 +44,15 @@ assert_steps_lead_to (GArray *before,
         g_array_insert_vals (list, step->position, &g_array_index (after, StoreEntry, step->position), step->n_added);
     }
   g_assert_true (is_equal (list, after));
+}
+
+static void
+assert_steps_lead_to (GArray *before,
+                      GArray *after)
+{
+  g_autoptr(GArray) steps = model_merge_steps (before, after);
+
+  assert_these_lead_to (steps, before, after);
 }
 
 static GArray *
@@ -76,6 +85,52 @@ test_random_lists (void)
       g_autoptr(GArray) after = random_entries (rand, 20);
 
       assert_steps_lead_to (before, after);
+    }
+}
+
+/* What stood on a kept position and did not change is taken out by no step. */
+static void
+assert_kept (GArray *joined,
+             GArray *steps,
+             guint   position)
+{
+  gboolean was_new = FALSE;
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const ModelStep *step = &g_array_index (steps, ModelStep, i);
+
+      was_new = was_new || (position >= step->position && position < step->position + step->n_added);
+    }
+  for (guint i = 0; i < joined->len && !was_new; i++)
+    {
+      const ModelStep *step = &g_array_index (joined, ModelStep, i);
+
+      g_assert_false (position >= step->position && position < step->position + step->n_added);
+    }
+}
+
+static void
+test_joined_steps_lead_there_too (void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (3);
+
+  for (guint round = 0; round < 20000; round++)
+    {
+      g_autoptr(GArray) before = random_entries (rand, 30);
+      g_autoptr(GArray) after = random_entries (rand, 30);
+      g_autoptr(GArray) steps = model_merge_steps (before, after);
+      g_autoptr(GArray) joined = g_array_copy (steps);
+      g_autoptr(GArray) keep = g_array_new (FALSE, FALSE, sizeof (guint));
+
+      for (guint position = 0; position < after->len; position++)
+        if (g_rand_int_range (rand, 0, 4) == 0)
+          g_array_append_val (keep, position);
+      model_merge_join (joined, keep);
+      g_assert_cmpuint (joined->len, <=, keep->len + 1);
+      assert_these_lead_to (joined, before, after);
+      for (guint i = 0; i < keep->len; i++)
+        assert_kept (joined, steps, g_array_index (keep, guint, i));
     }
 }
 
@@ -152,6 +207,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/merge/random-lists", test_random_lists);
+  g_test_add_func ("/model/merge/joined-steps-lead-there-too", test_joined_steps_lead_there_too);
   g_test_add_func ("/model/merge/news-leads-there", test_news_leads_there);
   g_test_add_func ("/model/merge/one-new-message-is-one-step", test_one_new_message_is_one_step);
   return g_test_run ();
