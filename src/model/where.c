@@ -47,8 +47,10 @@ model_where_dup_words (const ModelWhere *where,
 {
   g_autofree char *day = NULL;
 
-  if (!where->on_server)
+  if (!where->on_server && where->here == MODEL_HERE_WHOLE)
     return g_strdup (_("Only on this computer"));
+  if (!where->on_server)
+    return g_strdup (_("Only the beginning is here"));
   if (where->here == MODEL_HERE_NOTHING)
     return g_strdup (_("Only on the server"));
   if (where->here == MODEL_HERE_BEGINNING)

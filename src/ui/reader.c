@@ -3,11 +3,11 @@
 
 #include "bus/jobs.h"
 #include "ui/attachments.h"
+#include "ui/links.h"
 #include "ui/reader-head.h"
 #include "ui/reader-text.h"
 #include "ui/source-window.h"
 #include "ui/web-module.h"
-#include "ui/window.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -72,55 +72,10 @@ on_link_hovered (UiReader   *self,
 }
 
 static void
-follow (UiReader   *self,
-        const char *target)
-{
-  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-
-  if (g_str_has_prefix (target, "mailto:") && UI_IS_WINDOW (window))
-    ui_window_compose_to (UI_WINDOW (window), target);
-  else
-    gtk_show_uri (window, target, GDK_CURRENT_TIME);
-}
-
-static void
-on_claim_answered (AdwMessageDialog *dialog,
-                   const char       *response,
-                   UiReader         *self)
-{
-  if (g_str_equal (response, "open"))
-    follow (self, g_object_get_data (G_OBJECT (dialog), "target"));
-}
-
-static void
-ask_about_claim (UiReader   *self,
-                 const char *target,
-                 const char *claim)
-{
-  g_autofree char *host = html_link_dup_host (target);
-  g_autofree char *heading = g_strdup_printf (_("Open %s?"), host);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), heading, NULL);
-
-  /* Translators: the first is the text of a link, the second the host that it leads to. */
-  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), _("The link says “%s”, but it leads to %s."), claim, host);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "open", _("_Open"), NULL);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_object_set_data_full (G_OBJECT (dialog), "target", g_strdup (target), g_free);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_claim_answered), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
 on_link_activated (UiReader   *self,
                    const char *target)
 {
-  const char *claim = self->reading != NULL ? model_reading_peek_claim (self->reading, target) : NULL;
-
-  if (claim != NULL)
-    ask_about_claim (self, target, claim);
-  else
-    follow (self, target);
+  ui_links_follow (GTK_WIDGET (self), self->reading, target);
 }
 
 /* --- the body --- */

@@ -14,6 +14,7 @@ test_words (void)
     { { MODEL_HERE_WHOLE, FALSE, NOW }, "Only on this computer", MODEL_SERVER_NONE, -1 },
     { { MODEL_HERE_NOTHING, TRUE, 0 }, "Only on the server", MODEL_SERVER_STAYS, -1 },
     { { MODEL_HERE_BEGINNING, TRUE, 0 }, "Only the beginning is here", MODEL_SERVER_STAYS, -1 },
+    { { MODEL_HERE_BEGINNING, FALSE, 0 }, "Only the beginning is here", MODEL_SERVER_NONE, -1 },
     { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (30) }, "On this computer, and on the server until 3 May", MODEL_SERVER_LEAVES, 30 },
     { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (2) }, "On this computer, and on the server until 5 April",
       MODEL_SERVER_LEAVES_SOON, 2 },

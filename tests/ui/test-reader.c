@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/links.h"
 #include "ui/reader-fixture.h"
 #include "ui/reader-text.h"
 
@@ -167,6 +168,22 @@ test_programs_are_not_opened (Fixture       *fixture,
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
+/* A text that names another host than it leads to is asked about, with both names. */
+static void
+test_lying_links_are_asked_about (Fixture       *fixture,
+                                  gconstpointer  data)
+{
+  g_autoptr(ModelReading) reading = reader_test_read_html ("<a href=\"http://evil.example/\">www.bank.example</a>");
+  GtkWidget *dialog = NULL;
+
+  ui_links_follow (GTK_WIDGET (fixture->reader), reading, "http://evil.example/");
+  reader_test_wait (has_dialog, &dialog);
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), "www.bank.example"));
+  g_assert_nonnull (strstr (adw_message_dialog_get_heading (ADW_MESSAGE_DIALOG (dialog)), "evil.example"));
+  g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==, "cancel");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
 static gboolean
 is_done (gpointer data)
 {
@@ -262,6 +279,7 @@ main (int    argc,
   ADD ("links-follow-the-keyboard", test_links_follow_the_keyboard);
   ADD ("attachments-are-listed", test_attachments_are_listed);
   ADD ("programs-are-not-opened", test_programs_are_not_opened);
+  ADD ("lying-links-are-asked-about", test_lying_links_are_asked_about);
   ADD ("long-text-comes-whole", test_long_text_comes_whole);
   ADD ("states-say-what-they-are", test_states_say_what_they_are);
   ADD ("several-senders-are-told", test_several_senders_are_told);
