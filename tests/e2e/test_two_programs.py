@@ -66,6 +66,23 @@ class TwoprogramsTest(harness.Case):
         self.penfold.do("flag", self.penfold.one("Letter")["id"], "flagged")
         harness.wait_until(lambda: self.on_server() == {"Letter": {"flagged"}}, 20, "the flag on the server")
 
+    def test_worker_tells_the_server_what_was_wished(self):
+        for name in ("Flagged", "Moved", "Trashed"):
+            self.put(name)
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        self.penfold.start_worker()
+        self.penfold.do("flag", self.penfold.one("Flagged")["id"], "flagged")
+        self.assertIn("flagged", harness.flags_of(self.penfold.one("Flagged")))
+        self.penfold.do("move", self.penfold.one("Moved")["id"], self.penfold.folder("Archive")["id"])
+        self.penfold.do("delete", self.penfold.one("Trashed")["id"])
+        self.assertEqual([row["subject"] for row in self.penfold.list()], ["Flagged"])
+        harness.wait_until(lambda: self.penfold.ask("changes") == [], what="the end of all changes")
+        self.assertEqual(self.on_server(), {"Flagged": {"flagged"}})
+        self.assertEqual((set(self.on_server("Archive")), set(self.on_server("Trash"))), ({"Moved"}, {"Trashed"}))
+        self.penfold.stop_worker()
+        self.penfold.assert_sound(self)
+
     def test_worker_sends(self):
         account = self.penfold.add_account(self.server, self.user)
         self.penfold.start_worker()
