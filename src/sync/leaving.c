@@ -505,7 +505,7 @@ sync_leaving_decide (SyncContext  *context,
 
       return note_dates (context, kept, nothing, error);
     }
-  if (!ingest_write (context->ingest, clock_work, &clock, error) || !verify_new (context, kept, &is_changed, error))
+  if (!verify_new (context, kept, &is_changed, error) || !ingest_write (context->ingest, clock_work, &clock, error))
     return FALSE;
   if (is_changed)
     {
