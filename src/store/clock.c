@@ -25,6 +25,19 @@ get_noted (Store   *store,
   return (gint64) noted;
 }
 
+/* An hour has passed since the last leap, by the clock that nobody can set.  Only the one writer of a process asks. */
+static gboolean
+may_leap (void)
+{
+  static gint64 last_us = -1;
+  gint64 now_us = base_clock_steady_us ();
+
+  if (last_us >= 0 && now_us >= last_us && now_us - last_us < (gint64) COARSE_S * G_USEC_PER_SEC)
+    return FALSE;
+  last_us = now_us;
+  return TRUE;
+}
+
 static gint64
 show (gint64 noted)
 {
@@ -55,6 +68,8 @@ store_clock_advance (Store   *store,
   now = show (noted);
   if (noted != 0 && now - noted < COARSE_S)
     return now;
+  if (noted != 0 && now - noted == STORE_CLOCK_LEAP_S && !may_leap ())
+    return noted;
   text = g_strdup_printf ("%" G_GINT64_FORMAT, now);
   return store_set_meta (store, KEY, text, error) ? now : 0;
 }

@@ -2,6 +2,7 @@
 #include "sync/pop3.h"
 
 #include "base/clock.h"
+#include "store/states.h"
 #include "sync/leaving.h"
 #include "sync/plan.h"
 #include "sync/pop3-fetch.h"
@@ -213,6 +214,57 @@ recognise (Pass    *pass,
   return ingest_write (pass->context->ingest, rename_work, matches, error) && make_plan (pass, error);
 }
 
+/* --- what the server says of itself --- */
+
+typedef struct {
+  gint64 account_id;
+  gint64 expire_days;
+  gint64 login_delay_s;
+} Offers;
+
+static gboolean
+has_offers (const StoreAccountState *state,
+            const Offers            *offers)
+{
+  return state->expire_days == offers->expire_days && state->login_delay_s == offers->login_delay_s;
+}
+
+static gboolean
+offers_work (Store     *store,
+             gpointer   data,
+             GError   **error)
+{
+  const Offers *offers = data;
+  g_autoptr(StoreAccountState) state = store_states_get (store, offers->account_id, error);
+
+  if (state == NULL)
+    return FALSE;
+  state->expire_days = offers->expire_days;
+  state->login_delay_s = offers->login_delay_s;
+  return store_states_set (store, state, error);
+}
+
+/* How long the server itself keeps mail, and how often it lets somebody in. */
+static gboolean
+note_offers (Pass    *pass,
+             GError **error)
+{
+  SyncContext *context = pass->context;
+  const Pop3Capabilities *capabilities = context->pop3->verbs->peek_capabilities (context->pop3);
+  g_autoptr(StoreAccountState) state = store_states_get (context->store, context->account->id, error);
+  Offers offers = { context->account->id, STORE_NONE, STORE_NONE };
+
+  if (state == NULL)
+    return FALSE;
+  if (capabilities != NULL && capabilities->expire == POP3_EXPIRE_NEVER)
+    offers.expire_days = G_MAXINT64;
+  else if (capabilities != NULL && capabilities->expire == POP3_EXPIRE_DAYS)
+    offers.expire_days = capabilities->expire_days;
+  if (capabilities != NULL && capabilities->login_delay > 0)
+    offers.login_delay_s = capabilities->login_delay;
+  return has_offers (state, &offers) || ingest_write (context->ingest, offers_work, &offers, error);
+}
+
 /* --- what left the server, and what came back --- */
 
 typedef struct {
@@ -378,7 +430,8 @@ run_session (Pass    *pass,
 
   pass_clear (pass);
   pass->n_new = 0;
-  if ((pass->messages = sync_pop3_open_and_list (context, error)) == NULL || !make_plan (pass, error))
+  if ((pass->messages = sync_pop3_open_and_list (context, error)) == NULL || !note_offers (pass, error)
+      || !make_plan (pass, error))
     return FALSE;
   if (sync_pop3_plan_is_renumbered (pass->plan, pass->messages->len) && !recognise (pass, error))
     return FALSE;

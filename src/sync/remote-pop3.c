@@ -43,6 +43,12 @@ remote_open (SyncPop3Remote  *remote,
   return FALSE;
 }
 
+static const Pop3Capabilities *
+remote_peek_capabilities (SyncPop3Remote *remote)
+{
+  return session_pop3_peek_capabilities (get_session (remote));
+}
+
 static GArray *
 remote_list (SyncPop3Remote  *remote,
              GError         **error)
@@ -115,8 +121,8 @@ remote_quit (SyncPop3Remote  *remote,
 }
 
 static const SyncPop3Verbs verbs = {
-  remote_open, remote_list, remote_start_retr, remote_finish_retr, remote_start_top, remote_finish_top, remote_start_dele,
-  remote_finish_dele, remote_ticket_free, remote_quit, remote_close,
+  remote_open, remote_peek_capabilities, remote_list, remote_start_retr, remote_finish_retr, remote_start_top,
+  remote_finish_top, remote_start_dele, remote_finish_dele, remote_ticket_free, remote_quit, remote_close,
 };
 
 SyncPop3Remote *

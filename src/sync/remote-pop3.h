@@ -18,6 +18,9 @@ typedef struct _SyncPop3Ticket SyncPop3Ticket;
 typedef struct {
   /* A new session, signed in.  One that was still there is closed. */
   gboolean         (* open)         (SyncPop3Remote *remote, GError **error);
+  /* NULL: it tells nothing of itself.  Valid until the session ends. */
+  const Pop3Capabilities *
+                   (* peek_capabilities) (SyncPop3Remote *remote);
   GArray         * (* list)         (SyncPop3Remote *remote, GError **error);
 
   SyncPop3Ticket * (* start_retr)   (SyncPop3Remote *remote, guint32 number, const SessionPop3Sink *sink, gpointer data);

@@ -73,6 +73,12 @@ mailbox_open (SyncPop3Remote  *remote,
   return count_call (mailbox, error);
 }
 
+static const Pop3Capabilities *
+mailbox_peek_capabilities (SyncPop3Remote *remote)
+{
+  return ((Mailbox *) remote)->capabilities;
+}
+
 static void
 clear_message (gpointer data)
 {
@@ -291,8 +297,8 @@ mailbox_close (SyncPop3Remote *remote)
 }
 
 static const SyncPop3Verbs verbs = {
-  mailbox_open, mailbox_list, mailbox_start_retr, mailbox_finish_retr, mailbox_start_top, mailbox_finish_top,
-  mailbox_start_dele, mailbox_finish_dele, mailbox_ticket_free, mailbox_quit, mailbox_close,
+  mailbox_open, mailbox_peek_capabilities, mailbox_list, mailbox_start_retr, mailbox_finish_retr, mailbox_start_top,
+  mailbox_finish_top, mailbox_start_dele, mailbox_finish_dele, mailbox_ticket_free, mailbox_quit, mailbox_close,
 };
 
 static void
@@ -320,6 +326,7 @@ mailbox_free (Mailbox *mailbox)
 {
   mailbox_close (&mailbox->base);
   g_ptr_array_unref (mailbox->mails);
+  g_clear_pointer (&mailbox->capabilities, pop3_capabilities_free);
   g_free (mailbox->memory);
   g_free (mailbox);
 }

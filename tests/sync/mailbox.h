@@ -35,6 +35,7 @@ typedef struct {
   guint           n_sessions;
   guint           n_retr, n_top, n_dele;
 
+  Pop3Capabilities *capabilities;      /* or NULL */
   GPtrArray      *listed;              /* of the open session: borrowed mails; NULL: none is open */
 } Mailbox;
 

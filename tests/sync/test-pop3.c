@@ -5,6 +5,7 @@
 #include "store/changes.h"
 #include "store/questions.h"
 #include "store/removals.h"
+#include "store/states.h"
 #include "sync/leaving.h"
 #include "sync/mailbox.h"
 #include "sync/round-pop3.h"
@@ -323,6 +324,38 @@ test_shared_names (void)
   assert_all_here (office, 3);
   office_round (office);
   g_assert_cmpuint (office->mailbox->n_retr, ==, 0);
+}
+
+static void
+test_offers (void)
+{
+  static const struct {
+    const char *row;
+    gint64 expire_days, login_delay_s;
+  } cases[] = {
+    { "TOP", STORE_NONE, STORE_NONE },
+    { "EXPIRE NEVER", G_MAXINT64, STORE_NONE },
+    { "EXPIRE 0", 0, STORE_NONE },
+    { "EXPIRE 30 USER", 30, STORE_NONE },
+    { "LOGIN-DELAY 900", STORE_NONE, 900 },
+  };
+  g_autoptr(Office) office = office_new (1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(StoreAccountState) state = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_test_message ("%s", cases[i].row);
+      g_clear_pointer (&office->mailbox->capabilities, pop3_capabilities_free);
+      office->mailbox->capabilities = pop3_capabilities_new ();
+      pop3_capabilities_add_row (office->mailbox->capabilities, base_slice_from_string (cases[i].row));
+      office_round (office);
+      state = store_states_get (office->world->store, office->account->id, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (state->expire_days, ==, cases[i].expire_days);
+      g_assert_cmpint (state->login_delay_s, ==, cases[i].login_delay_s);
+    }
 }
 
 /* --- renumbered mailboxes --- */
@@ -805,6 +838,7 @@ main (int    argc,
   g_test_add_func ("/sync/pop3/short-listing-is-believed-at-the-second-time", test_short_listing);
   g_test_add_func ("/sync/pop3/what-vanished-stays-here", test_vanished);
   g_test_add_func ("/sync/pop3/refused-message-is-skipped", test_refused);
+  g_test_add_func ("/sync/pop3/notes-what-the-server-says-of-itself", test_offers);
   g_test_add_func ("/sync/pop3/shared-names-are-told-apart", test_shared_names);
   g_test_add_func ("/sync/pop3/renumbered-mailbox-is-recognised", test_renumbered);
   g_test_add_func ("/sync/pop3/renumbered-mailbox-loses-its-proofs", test_renumbered_forever);
