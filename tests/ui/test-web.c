@@ -312,6 +312,28 @@ test_attacks_leave_the_view_alive (void)
   reader_test_destroy (reader);
 }
 
+static gboolean
+has_text (gpointer data)
+{
+  return reader_test_find (data, "UiReaderText", "Hello") != NULL;
+}
+
+/* A web process that ends takes nothing with it: the text is shown, and the next message formatted again. */
+static void
+test_ended_process_leaves_the_text (void)
+{
+  UiReader *reader = reader_test_new ();
+  g_autoptr(ModelReading) reading = reader_test_read_html ("<p>Hello</p>");
+
+  show_in_reader (reader, reading);
+  webkit_web_view_terminate_web_process (WEBKIT_WEB_VIEW (reader_test_find (reader, "WebKitWebView", NULL)));
+  reader_test_wait (has_text, reader);
+  g_assert_nonnull (reader_test_find (reader, "GtkLabel", "stopped working"));
+  show_in_reader (reader, reading);
+  g_assert_null (reader_test_find (reader, "UiReaderText", NULL));
+  reader_test_destroy (reader);
+}
+
 /* --- pictures of the message --- */
 
 typedef struct {
@@ -373,6 +395,7 @@ main (int    argc,
   g_test_add_func ("/ui/web/walls-hold-without-sanitizer", test_walls_hold_without_sanitizer);
   g_test_add_func ("/ui/web/message-reaches-nothing", test_message_reaches_nothing);
   g_test_add_func ("/ui/web/attacks-leave-the-view-alive", test_attacks_leave_the_view_alive);
+  g_test_add_func ("/ui/web/ended-process-leaves-the-text", test_ended_process_leaves_the_text);
   g_test_add_func ("/ui/web/pictures-are-asked-of-the-message", test_pictures_are_asked_of_the_message);
   return g_test_run ();
 }
