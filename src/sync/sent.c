@@ -348,6 +348,40 @@ upload (SyncContext        *context,
   return store_outbox_set_copy (context->store, entry->id, STORE_SENT_COPY_FAILED, NULL) && FALSE;
 }
 
+/* Trying again would upload the same bytes round after round. */
+static gboolean
+is_refused_for_good (const GError *error)
+{
+  static const ImapCode codes[] = {
+    IMAP_CODE_OVERQUOTA, IMAP_CODE_TOOBIG, IMAP_CODE_LIMIT, IMAP_CODE_NOPERM, IMAP_CODE_CANNOT,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (imap_error_get_code (error) == codes[i])
+      return TRUE;
+  return FALSE;
+}
+
+/* A copy that the server has no room for is kept here, where people find it. */
+static gboolean
+upload_or_keep (SyncContext        *context,
+                const StoreOutbox  *entry,
+                GError            **error)
+{
+  g_autoptr(GError) failure = NULL;
+
+  if (upload (context, entry, &failure))
+    return TRUE;
+  if (is_refused_for_good (failure))
+    {
+      if (!file_here (context, entry, error))
+        return FALSE;
+      g_prefix_error (&failure, "It is kept on this computer: ");
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 /* --- what nobody knows --- */
 
 static gboolean
@@ -439,7 +473,7 @@ sync_sent_run (SyncContext  *context,
   if (is_on_server && context->remote == NULL)
     return TRUE;
   for (guint i = 0; i < copies->len && !sync_context_should_yield (context); i++)
-    if (!do_entry (context, copies->pdata[i], is_on_server ? upload : file_here, error))
+    if (!do_entry (context, copies->pdata[i], is_on_server ? upload_or_keep : file_here, error))
       return FALSE;
   return TRUE;
 }

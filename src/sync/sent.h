@@ -3,7 +3,7 @@
  *
  * On an IMAP server: looked for by its Message-ID first, for providers file it themselves, and a copy whose answer was
  * lost may be there; then appended.  Accounts by POP3, and those that keep sent mail here, get it into their local
- * folder.  What could not be filed is tried again with the next round.
+ * folder, and so do copies that the server refuses for good.  What could not be filed is tried again with the next round.
  *
  * A mail that nobody knows to be sent and that lies in Sent all the same was sent.
  *

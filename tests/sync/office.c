@@ -383,9 +383,11 @@ remote_append (SyncRemote               *remote,
   g_assert_cmpint (append->date, >, 0);
   if (set_missing (office, IMAP_CODE_TRYCREATE, error))
     return FALSE;
-  if ((office->habits & OFFICE_REFUSES_COPY) != 0)
+  if ((office->habits & (OFFICE_REFUSES_COPY | OFFICE_IS_FULL)) != 0)
     {
-      imap_error_set (error, IMAP_ERROR_NO, IMAP_CODE_OVERQUOTA, BASE_SLICE_LITERAL ("full"), "Cannot append");
+      ImapCode code = (office->habits & OFFICE_IS_FULL) != 0 ? IMAP_CODE_OVERQUOTA : IMAP_CODE_UNAVAILABLE;
+
+      imap_error_set (error, IMAP_ERROR_NO, code, BASE_SLICE_LITERAL ("full"), "Cannot append");
       return FALSE;
     }
   remember (office, "copy %s %s\n", append->raw_folder, message_id);

@@ -33,6 +33,7 @@ typedef enum {
   OFFICE_REFUSES_COPY  = 1 << 5,
   OFFICE_FINDS_NOTHING = 1 << 6,
   OFFICE_FINDS_OTHERS  = 1 << 7,
+  OFFICE_IS_FULL       = 1 << 8,
 } OfficeHabits;
 
 typedef struct {

@@ -304,6 +304,22 @@ test_copies_are_kept_here (void)
 }
 
 static void
+test_copy_for_a_full_server_is_kept_here (void)
+{
+  g_auto(Desk) desk = { 0 };
+
+  desk_begin (&desk, STORE_PROTOCOL_IMAP, STORE_SAVE_SENT_SERVER, OFFICE_IS_FULL);
+  queue (&desk, STORE_OUTBOX_SENT);
+  for (guint round = 0; round < 2; round++)
+    {
+      g_assert_true (run (&desk));
+      g_assert_cmpuint (desk.summary.failed->len, ==, round == 0);
+      g_assert_cmpint (get_copy (&desk), ==, STORE_SENT_COPY_DONE);
+      check_filed_here (&desk, STORE_ACCOUNT_LOCAL);
+    }
+}
+
+static void
 test_server_copies_wait_for_the_server (void)
 {
   g_auto(Desk) desk = { 0 };
@@ -328,6 +344,7 @@ main (int    argc,
   g_test_add_func ("/sync/sent/damaged-bytes-hold-up-nothing", test_damaged_bytes_hold_up_nothing);
   g_test_add_func ("/sync/sent/unknown-mail-that-lies-in-sent-was-sent", test_unknown_mail_that_lies_in_sent_was_sent);
   g_test_add_func ("/sync/sent/copies-are-kept-here", test_copies_are_kept_here);
+  g_test_add_func ("/sync/sent/copy-for-a-full-server-is-kept-here", test_copy_for_a_full_server_is_kept_here);
   g_test_add_func ("/sync/sent/server-copies-wait-for-the-server", test_server_copies_wait_for_the_server);
   return g_test_run ();
 }
