@@ -289,12 +289,28 @@ append_people (GString           *out,
     g_string_append_printf (out, "%s %s\n", label, people);
 }
 
+/* One paragraph a line, quotes with their marks. */
+static void
+append_words (GString     *out,
+              const Words *words)
+{
+  g_autoptr(GArray) lines = mime_text_split (words->text, words->flow);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const MimeLine *line = &g_array_index (lines, MimeLine, i);
+
+      for (guint k = 0; k < line->quote; k++)
+        g_string_append_c (out, '>');
+      g_string_append_printf (out, "%s%s\n", line->quote > 0 && *line->text != '\0' ? " " : "", line->text);
+    }
+}
+
 static char *
 dup_forwarded (const MimeSummary *summary,
                const Words       *words)
 {
   g_autoptr(GString) out = g_string_new (NULL);
-  g_autoptr(GArray) lines = mime_text_split (words->text, words->flow);
 
   g_string_append_printf (out, "---------- %s ----------\n", _("Forwarded message"));
   append_people (out, summary, MIME_ROLE_FROM, _("From:"));
@@ -308,14 +324,7 @@ dup_forwarded (const MimeSummary *summary,
   append_people (out, summary, MIME_ROLE_TO, _("To:"));
   append_people (out, summary, MIME_ROLE_CC, _("Cc:"));
   g_string_append_c (out, '\n');
-  for (guint i = 0; i < lines->len; i++)
-    {
-      const MimeLine *line = &g_array_index (lines, MimeLine, i);
-
-      for (guint k = 0; k < line->quote; k++)
-        g_string_append_c (out, '>');
-      g_string_append_printf (out, "%s%s\n", line->quote > 0 && *line->text != '\0' ? " " : "", line->text);
-    }
+  append_words (out, words);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -355,6 +364,7 @@ get_draft_kind (ModelComposeKind kind)
     case MODEL_COMPOSE_REPLY_ALL:        return STORE_DRAFT_REPLY_ALL;
     case MODEL_COMPOSE_FORWARD:
     case MODEL_COMPOSE_FORWARD_ATTACHED: return STORE_DRAFT_FORWARD;
+    case MODEL_COMPOSE_EDIT:             return STORE_DRAFT_EDIT;
     }
   g_assert_not_reached ();
 }
@@ -369,7 +379,8 @@ get_reply_kind (ModelComposeKind kind)
     case MODEL_COMPOSE_REPLY_ALL:        return MIME_REPLY_ALL;
     case MODEL_COMPOSE_NEW:
     case MODEL_COMPOSE_FORWARD:
-    case MODEL_COMPOSE_FORWARD_ATTACHED: return MIME_REPLY_FORWARD;
+    case MODEL_COMPOSE_FORWARD_ATTACHED:
+    case MODEL_COMPOSE_EDIT:             return MIME_REPLY_FORWARD;
     }
   g_assert_not_reached ();
 }
@@ -417,12 +428,42 @@ dup_answer (const ModelComposeWish *wish)
   return g_steal_pointer (&draft);
 }
 
+/* As it was left, wherever that was.  Its own id is not kept: what is sent is another message. */
+static StoreDraft *
+dup_edited (const ModelComposeWish *wish)
+{
+  g_autoptr(MimeSummary) summary = mime_summary_new (base_slice_from_bytes (wish->message));
+  const MimeAddress *from = mime_summary_peek_from (summary);
+  const StoreIdentity *identity = choose_identity (wish, from != NULL ? from->address : NULL);
+  StoreDraft *draft = store_draft_new (identity->account_id, identity->id);
+  g_autoptr(GString) body = g_string_new (NULL);
+  g_auto(Words) words = { 0 };
+  guint n = g_strv_length (summary->references);
+
+  draft->kind = STORE_DRAFT_EDIT;
+  draft->source_id = wish->message_id;
+  draft->source_location = wish->location_id;
+  add_all_addresses (draft, summary->addresses);
+  set_text (&draft->subject, summary->subject);
+  if (n > 0)
+    {
+      draft->in_reply_to = g_strdup (summary->references[n - 1]);
+      draft->references_text = g_strjoinv (" ", summary->references);
+    }
+  read_words (wish->message, &words);
+  append_words (body, &words);
+  set_text (&draft->body, body->str);
+  return draft;
+}
+
 StoreDraft *
 model_compose_draft (const ModelComposeWish *wish)
 {
   const StoreIdentity *identity;
   StoreDraft *draft;
 
+  if (wish->kind == MODEL_COMPOSE_EDIT)
+    return dup_edited (wish);
   if (wish->kind != MODEL_COMPOSE_NEW)
     return dup_answer (wish);
   identity = choose_identity (wish, NULL);

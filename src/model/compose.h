@@ -22,6 +22,7 @@ typedef enum {
   MODEL_COMPOSE_REPLY_LIST,
   MODEL_COMPOSE_FORWARD,
   MODEL_COMPOSE_FORWARD_ATTACHED,       /* the message itself as an attachment, which the caller adds */
+  MODEL_COMPOSE_EDIT,                   /* a message of a Drafts folder, from here or from another program */
 } ModelComposeKind;
 
 typedef struct {

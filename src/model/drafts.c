@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "mime/address.h"
+#include "store/changes.h"
 #include "store/objects.h"
 #include "store/outbox.h"
 
@@ -320,6 +321,23 @@ note_contacts (Store *store,
     }
 }
 
+/* The message of a Drafts folder that this letter was: it goes to Trash, from where it can come back. */
+static void
+retire_original (Store *store,
+                 gint64 draft_id)
+{
+  static const StoreWish wish = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_TO_TRASH };
+  g_autoptr(StoreDraft) draft = store_drafts_get (store, draft_id, NULL);
+  g_autoptr(GArray) changes = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (draft == NULL || draft->kind != STORE_DRAFT_EDIT || draft->source_location == 0)
+    return;
+  changes = store_changes_record (store, &wish, &draft->source_location, 1, &error);
+  if (changes == NULL)
+    g_info ("Cannot remove the draft that was sent: %s", error->message);
+}
+
 static void
 queue_thread (GTask        *task,
               gpointer      source,
@@ -338,6 +356,7 @@ queue_thread (GTask        *task,
       return;
     }
   note_contacts (store, draft_id);
+  retire_original (store, draft_id);
   g_task_return_pointer (task, id_new (outbox_id), g_free);
 }
 

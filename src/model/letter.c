@@ -106,10 +106,10 @@ read_message (Store               *store,
 
       return store_contents_read (store, raw, row->id, error);
     }
-  if (kind != MODEL_COMPOSE_FORWARD && kind != MODEL_COMPOSE_FORWARD_ATTACHED)
+  if (kind != MODEL_COMPOSE_FORWARD && kind != MODEL_COMPOSE_FORWARD_ATTACHED && kind != MODEL_COMPOSE_EDIT)
     return make_header (store, row, error);
   g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
-               _("“%s” cannot be forwarded yet: only its header is on this computer."), row->subject);
+               _("“%s” must be fetched first: only its header is on this computer."), row->subject);
   return NULL;
 }
 
@@ -190,7 +190,9 @@ take_along (ModelLetter         *letter,
             GBytes              *message,
             GError             **error)
 {
-  if (kind != MODEL_COMPOSE_FORWARD_ATTACHED && (kind != MODEL_COMPOSE_FORWARD || !has_attachments (message)))
+  gboolean takes_parts = (kind == MODEL_COMPOSE_FORWARD || kind == MODEL_COMPOSE_EDIT) && has_attachments (message);
+
+  if (kind != MODEL_COMPOSE_FORWARD_ATTACHED && !takes_parts)
     return TRUE;
   if (!store_drafts_save (store, letter->draft, error))
     return FALSE;
@@ -232,6 +234,23 @@ open_answer (ModelLetter             *letter,
   return take_along (letter, store, wish->kind, row, message, error);
 }
 
+/* The letter that is being made of that message already, or NULL: two of them would be sent twice. */
+static StoreDraft *
+find_edited (Store  *store,
+             gint64  message_id)
+{
+  g_autoptr(GPtrArray) drafts = store_drafts_list (store, STORE_DRAFT_OPEN, NULL);
+
+  for (guint i = 0; drafts != NULL && i < drafts->len; i++)
+    {
+      const StoreDraft *draft = drafts->pdata[i];
+
+      if (draft->kind == STORE_DRAFT_EDIT && draft->source_id == message_id)
+        return store_drafts_get (store, draft->id, NULL);
+    }
+  return NULL;
+}
+
 static gboolean
 open_draft (ModelLetter            *letter,
             Store                  *store,
@@ -252,6 +271,8 @@ open_draft (ModelLetter            *letter,
       g_set_error_literal (error, STORE_ERROR, STORE_ERROR_STATE, _("This draft was sent or discarded."));
       return FALSE;
     }
+  if (wish->kind == MODEL_COMPOSE_EDIT && (letter->draft = find_edited (store, wish->message_id)) != NULL)
+    return TRUE;
   if (wish->kind != MODEL_COMPOSE_NEW)
     return open_answer (letter, store, wish, &compose, error);
   letter->draft = model_compose_draft (&compose);

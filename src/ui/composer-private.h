@@ -21,6 +21,7 @@ struct _UiComposer {
   ModelStore        *store;
   ModelLetter       *letter;            /* NULL until it is there */
   gint64             opened_id;         /* of the draft asked for */
+  gint64             edited_id;         /* of the message asked for, if that is a draft */
   GCancellable      *cancellable;       /* opening and attaching */
 
   gboolean           is_filling;        /* changes of the fields are not the user's */

@@ -126,6 +126,12 @@ ui_composer_get_draft_id (UiComposer *self)
   return self->letter != NULL ? self->letter->draft->id : self->opened_id;
 }
 
+gint64
+ui_composer_get_edited_id (UiComposer *self)
+{
+  return self->edited_id;
+}
+
 GtkWidget *
 ui_composer_new (GtkApplication        *application,
                  ModelStore            *store,
@@ -135,6 +141,7 @@ ui_composer_new (GtkApplication        *application,
 
   self->store = g_object_ref (store);
   self->opened_id = wish->draft_id;
+  self->edited_id = wish->kind == MODEL_COMPOSE_EDIT ? wish->message_id : 0;
   ui_address_entry_set_store (self->to, store);
   ui_address_entry_set_store (self->cc, store);
   ui_address_entry_set_store (self->bcc, store);

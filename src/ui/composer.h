@@ -26,6 +26,8 @@ GtkWidget *ui_composer_new          (GtkApplication        *application,
 gboolean   ui_composer_is_ready     (UiComposer            *self);
 /* The draft it edits; 0: not saved yet. */
 gint64     ui_composer_get_draft_id (UiComposer            *self);
+/* The message of a Drafts folder that it writes on; 0: none. */
+gint64     ui_composer_get_edited_id (UiComposer           *self);
 /* The files are copied into the store. */
 void       ui_composer_attach       (UiComposer            *self,
                                      GListModel            *files);       /* of GFile */

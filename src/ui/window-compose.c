@@ -158,14 +158,20 @@ on_discarded (UiWindow *self,
 /* --- composers -------------------------------------------------------------------------------------------------- */
 
 static GtkWindow *
-find_composer (UiWindow *self,
-               gint64    draft_id)
+find_composer (UiWindow              *self,
+               const ModelLetterWish *wish)
 {
   GList *windows = gtk_application_get_windows (gtk_window_get_application (GTK_WINDOW (self)));
 
   for (GList *link = windows; link != NULL; link = link->next)
-    if (UI_IS_COMPOSER (link->data) && ui_composer_get_draft_id (link->data) == draft_id)
-      return link->data;
+    {
+      if (!UI_IS_COMPOSER (link->data))
+        continue;
+      if (wish->draft_id != 0 && ui_composer_get_draft_id (link->data) == wish->draft_id)
+        return link->data;
+      if (wish->kind == MODEL_COMPOSE_EDIT && ui_composer_get_edited_id (link->data) == wish->message_id)
+        return link->data;
+    }
   return NULL;
 }
 
@@ -174,7 +180,7 @@ static void
 open_composer (UiWindow              *self,
                const ModelLetterWish *wish)
 {
-  GtkWindow *shown = wish->draft_id != 0 ? find_composer (self, wish->draft_id) : NULL;
+  GtkWindow *shown = find_composer (self, wish);
   GtkWidget *composer;
 
   if (shown != NULL)
@@ -234,6 +240,17 @@ answer (UiWindow         *self,
   open_composer (self, &(ModelLetterWish) { .kind = kind, .message_id = entry->message_id, .location_id = entry->id });
 }
 
+gboolean
+ui_window_edit_draft (UiWindow *self)
+{
+  ModelPlace *place = ui_list_pane_get_place (self->list);
+
+  if (place == NULL || model_place_peek (place)->role != STORE_ROLE_DRAFTS)
+    return FALSE;
+  answer (self, MODEL_COMPOSE_EDIT);
+  return TRUE;
+}
+
 static void
 open_draft_action (GtkWidget  *widget,
                    const char *action,
@@ -265,7 +282,7 @@ discard_draft (GtkWidget  *widget,
 {
   UiWindow *self = UI_WINDOW (widget);
   gint64 id = g_variant_get_int64 (parameter);
-  GtkWindow *composer = find_composer (self, id);
+  GtkWindow *composer = find_composer (self, &(ModelLetterWish) { .draft_id = id });
 
   if (composer != NULL)
     gtk_widget_activate_action (GTK_WIDGET (composer), "composer.discard", NULL);

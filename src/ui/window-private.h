@@ -55,3 +55,5 @@ void ui_window_show_problem    (GtkWidget  *widget,
 void ui_window_install_answers (GtkWidgetClass *class);
 void ui_window_update_answers  (UiWindow *self,
                                 guint     n_selected);
+/* Whether the message selected is a draft, which is written on instead of read. */
+gboolean ui_window_edit_draft  (UiWindow *self);

@@ -60,6 +60,8 @@ static void
 on_activated (UiWindow *self,
               guint     position)
 {
+  if (ui_window_edit_draft (self))
+    return;
   adw_leaflet_set_visible_child_name (self->inner, "reader");
   show_selected (self);
 }

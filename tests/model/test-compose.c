@@ -75,6 +75,9 @@ test_answers (void)
       "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one two\n", "2@pier", "1@pier 2@pier", 1 },
     { MODEL_COMPOSE_REPLY, HEADER "Content-Type: text/html\r\n\r\n<p>one</p><script>evil</script><p>two</p>",
       "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one\n>\n> two\n", "2@pier", "1@pier 2@pier", 1 },
+    { MODEL_COMPOSE_EDIT, "From: berths@harbour.example\nTo: a@b.example\nCc: c@d.example\nSubject: Half done\n"
+      "Message-ID: <9@x>\nIn-Reply-To: <2@pier>\nContent-Type: text/plain; format=flowed\n\none \ntwo\n> quoted\n",
+      "a@b.example", "c@d.example", "Half done", "one two\n> quoted\n", "2@pier", "2@pier", 2 },
     /* nothing to quote: only the header is here */
     { MODEL_COMPOSE_REPLY, HEADER "\r\n", "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED, "2@pier",
       "1@pier 2@pier", 1 },

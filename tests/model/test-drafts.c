@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "mime/tree.h"
+#include "store/changes.h"
 #include "store/contents.h"
 #include "store/fixture.h"
 #include "store/flags.h"
@@ -493,6 +494,43 @@ test_forwarded_message_is_whole (Fixture       *fixture,
   g_assert_nonnull (strstr (sent, WITH_PLAN));
 }
 
+/* A draft of another program: written on here, and in Trash when it was sent. */
+static void
+test_draft_of_the_server_is_edited (Fixture       *fixture,
+                                    gconstpointer  data)
+{
+  Store *store = fixture->files->store;
+  ModelLetterWish wish = { .kind = MODEL_COMPOSE_EDIT, .message_id = add_mail (fixture, WITH_PLAN) };
+  g_autoptr(ModelLetter) letter = NULL;
+  g_autoptr(ModelLetter) again = NULL;
+  g_autoptr(GPtrArray) changes = NULL;
+  g_autoptr(GError) error = NULL;
+  StoreTransaction *transaction = test_begin (store);
+  StoreLocationNew location = { .message_id = wish.message_id, .uid = 7, .uidvalidity = 1 };
+
+  location.folder_id = test_folder_add (store, "Drafts", STORE_ROLE_DRAFTS);
+  test_folder_add (store, "Trash", STORE_ROLE_TRASH);
+  wish.location_id = store_locations_insert (store, &location, &error);
+  g_assert_no_error (error);
+  test_commit (transaction);
+
+  letter = open_letter (fixture, &wish, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (letter->draft->to_text, ==, "anna@harbour.example");
+  g_assert_cmpstr (letter->draft->body, ==, "Here it is.\n");
+  g_assert_cmpuint (letter->attachments->len, ==, 1);
+
+  again = open_letter (fixture, &wish, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (again->draft->id, ==, letter->draft->id);
+
+  g_assert_cmpint (queue (fixture, letter->draft->id, &error), >, 0);
+  g_assert_no_error (error);
+  changes = store_changes_list (store, STORE_CHANGES_WAITING, STORE_ACCOUNT_ANY, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (changes->len, ==, 1);
+}
+
 static void
 test_header_alone_can_be_answered (Fixture       *fixture,
                                    gconstpointer  data)
@@ -533,6 +571,7 @@ main (int    argc,
   ADD ("sending-can-be-taken-back", test_sending_can_be_taken_back);
   ADD ("forward-takes-attachments-along", test_forward_takes_attachments_along);
   ADD ("forwarded-message-is-whole", test_forwarded_message_is_whole);
+  ADD ("draft-of-the-server-is-edited", test_draft_of_the_server_is_edited);
   ADD ("header-alone-can-be-answered", test_header_alone_can_be_answered);
   return g_test_run ();
 }
