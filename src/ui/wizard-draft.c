@@ -130,7 +130,8 @@ ui_wizard_draft_take_found (UiWizardDraft *draft,
       if (server != NULL && !ui_wizard_draft_has (draft, protocol))
         ui_wizard_draft_take_server (draft, protocol, g_steal_pointer (&server));
     }
-  draft->protocol = ui_wizard_draft_has (draft, DISCOVER_IMAP) ? STORE_PROTOCOL_IMAP : STORE_PROTOCOL_POP3;
+  draft->protocol = !ui_wizard_draft_has (draft, DISCOVER_IMAP) && ui_wizard_draft_has (draft, DISCOVER_POP3)
+                    ? STORE_PROTOCOL_POP3 : STORE_PROTOCOL_IMAP;
   return ui_wizard_draft_has (draft, DISCOVER_IMAP) || ui_wizard_draft_has (draft, DISCOVER_POP3);
 }
 

@@ -213,7 +213,8 @@ ui_wizard_update (UiWizard *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->next_button), "suggested-action");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->next_button), "suggested-action");
-  gtk_spinner_set_spinning (self->busy, self->running != NULL && self->page != UI_WIZARD_SEARCHING);
+  gtk_widget_set_visible (GTK_WIDGET (self->busy), self->running != NULL && self->page != UI_WIZARD_SEARCHING);
+  gtk_spinner_set_spinning (self->busy, gtk_widget_get_visible (GTK_WIDGET (self->busy)));
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), ui_wizard_flow_can_back (self->page));
 }
 
@@ -357,6 +358,14 @@ go_back (GtkWidget  *widget,
     ui_wizard_move (self, UI_WIZARD_GO_BACK);
 }
 
+static void
+believe (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  ui_wizard_use_anyway (UI_WIZARD (widget));
+}
+
 GtkWidget *
 ui_wizard_new (GtkWindow  *parent,
                ModelStore *store,
@@ -478,8 +487,8 @@ ui_wizard_class_init (UiWizardClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_next);
   gtk_widget_class_bind_template_callback (widget_class, on_quiet);
   gtk_widget_class_bind_template_callback_full (widget_class, "on_protocol_chosen", G_CALLBACK (ui_wizard_where_select));
-  gtk_widget_class_bind_template_callback_full (widget_class, "on_use_anyway", G_CALLBACK (ui_wizard_use_anyway));
   gtk_widget_class_install_action (widget_class, "wizard.back", NULL, go_back);
+  gtk_widget_class_install_action (widget_class, "wizard.believe", NULL, believe);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "wizard.back", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "wizard.back", NULL);
 }
