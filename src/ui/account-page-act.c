@@ -63,7 +63,7 @@ on_password_tried (GObject      *object,
   const char *text = error != NULL ? error->message : _("The background service does not answer.");
   gboolean works = FALSE;
 
-  gtk_widget_set_sensitive (GTK_WIDGET (self->password_row), TRUE);
+  gtk_editable_set_editable (GTK_EDITABLE (self->password_row), TRUE);
   if (self->bus == NULL || self->details == NULL)
     return;
   if (verdict != NULL)
@@ -109,7 +109,7 @@ ui_account_page_change_password (UiAccountPage *self)
 {
   if (self->details == NULL || *gtk_editable_get_text (GTK_EDITABLE (self->password_row)) == '\0')
     return;
-  gtk_widget_set_sensitive (GTK_WIDGET (self->password_row), FALSE);
+  gtk_editable_set_editable (GTK_EDITABLE (self->password_row), FALSE);
   show_password_text (self, _("Trying the new password…"), "dim-label");
   model_bus_run_async (self->bus, BUS_JOB_CHECK, make_check (self), NULL, NULL, on_password_tried, g_object_ref (self));
 }

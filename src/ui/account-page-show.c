@@ -229,11 +229,13 @@ show_server (AdwActionRow      *row,
 {
   static const char * const securities[] = { N_("encrypted connection"), N_("encrypted after connecting"), N_("not encrypted") };
   g_autofree char *host = base_hostname_dup_shown (server->host);
-  g_autofree char *text = *server->host == '\0' ? g_strdup (_("There is none"))
-                          : g_strdup_printf ("%s · %u · %s · %s", host, server->port, _(securities[server->security]),
-                                             server->user);
+  g_autoptr(GString) text = g_string_new (*server->host == '\0' ? _("There is none") : NULL);
 
-  adw_action_row_set_subtitle (row, text);
+  if (*server->host != '\0')
+    g_string_printf (text, "%s · %u · %s", host, server->port, _(securities[server->security]));
+  if (*server->user != '\0')
+    g_string_append_printf (text, " · %s", server->user);
+  adw_action_row_set_subtitle (row, text->str);
 }
 
 void

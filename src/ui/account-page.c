@@ -170,6 +170,14 @@ ui_account_page_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (ui_account_page_parent_class)->close_request (window);
 }
 
+static void
+remove_account (GtkWidget  *widget,
+                const char *action,
+                GVariant   *parameter)
+{
+  ui_account_page_ask_removal (UI_ACCOUNT_PAGE (widget));
+}
+
 GtkWidget *
 ui_account_page_new (GtkWindow  *parent,
                      ModelStore *store,
@@ -257,7 +265,9 @@ ui_account_page_class_init (UiAccountPageClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/account-page.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback_full (widget_class, "on_details", G_CALLBACK (ui_account_page_show_details));
-  gtk_widget_class_bind_template_callback_full (widget_class, "on_remove", G_CALLBACK (ui_account_page_ask_removal));
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_change_password",
+                                                G_CALLBACK (ui_account_page_change_password));
+  gtk_widget_class_install_action (widget_class, "account.remove", NULL, remove_account);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
@@ -277,5 +287,5 @@ ui_account_page_init (UiAccountPage *self)
   g_signal_connect_swapped (self->delete_switch, "notify::active", G_CALLBACK (on_delete_switch), self);
   g_signal_connect_swapped (self->offline_row, "notify::selected", G_CALLBACK (on_offline), self);
   g_signal_connect_swapped (self->sender_row, "apply", G_CALLBACK (on_sender), self);
-  g_signal_connect_swapped (self->password_row, "apply", G_CALLBACK (ui_account_page_change_password), self);
+  g_signal_connect_swapped (self->password_row, "entry-activated", G_CALLBACK (ui_account_page_change_password), self);
 }
