@@ -722,7 +722,7 @@ store_locations_leave_behind (Store    *store,
     " ended_by, on_server, rev)"
     " SELECT min (0, coalesce ((SELECT min (location_id) FROM tombstone), 0)) - 1, m.id, m.account_id, ?1, ?2, ?3,"
     " m.header_hash, ?4, ?5, 1, ?6 FROM message m WHERE m.id = ?7 AND NOT EXISTS (SELECT 1 FROM tombstone t"
-    " WHERE t.message_id = m.id AND t.on_server AND t.folder_id = ?1 AND t.uid = ?2 AND t.uidvalidity = ?3)",
+    " WHERE t.message_id = m.id AND t.location_id < 0 AND t.folder_id = ?1 AND t.uid = ?2 AND t.uidvalidity = ?3)",
     BIND (INT (server_folder_id), INT (uid), INT (uidvalidity), INT (base_clock_now ()),
           TEXT (store_cause_to_string (STORE_BY_MOVE)), INT (store_mail_rev (store)), INT (message_id)), error);
 }

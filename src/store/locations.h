@@ -283,7 +283,8 @@ gboolean       store_locations_end         (Store                   *store,
                                             StoreServerCopy          copy,
                                             const char              *server_words,
                                             GError                 **error);
-/* The server keeps this copy, marked as deleted, though its location has another one now: passes pass over it. */
+/* The server keeps this copy, marked as deleted, though its location has another one now or has ended: passes pass over
+ * it. */
 gboolean       store_locations_leave_behind (Store                  *store,
                                             gint64                   message_id,
                                             gint64                   server_folder_id,

@@ -12,17 +12,6 @@ settle_all (SyncPush   *push,
   return sync_push_confirm (push, error);
 }
 
-/* Where the server removes no single messages the tombstones stay: passes pass over what is marked. */
-static gboolean
-settle_marked (SyncPush   *push,
-               GPtrArray  *items,
-               GError    **error)
-{
-  for (guint i = 0; i < items->len; i++)
-    sync_push_settle (push, items->pdata[i], STORE_ITEM_DONE, 0, 0, NULL);
-  return sync_push_note (push, error);
-}
-
 static gboolean
 settle_absent (SyncPush          *push,
                GPtrArray         *items,
@@ -57,7 +46,7 @@ delete_selected (SyncPush   *push,
   if (!sync_push_remove (push, uids, &removed, &failure))
     return sync_push_refused (push, items, failure, error) && sync_push_note (push, error);
   if (removed == SYNC_PUSH_MARKED)
-    return settle_marked (push, items, error);
+    return sync_push_leave (push, items, error) && settle_all (push, items, error);
   if ((present = sync_push_dup_present (push, uids, error)) == NULL)
     return FALSE;
   return settle_absent (push, items, present, error);
@@ -83,6 +72,7 @@ delete_renumbered (SyncPush             *push,
       StoreChangeItem *item = group->items->pdata[i];
 
       item->uid = item->result_uid;
+      item->uidvalidity = item->result_uidvalidity;
       g_ptr_array_add (item->uid != 0 ? found : item->state == STORE_ITEM_FAILED ? doubtful : absent, item);
     }
   sync_push_fail (push, doubtful, "The server has renumbered the folder, and several messages there look like this one");

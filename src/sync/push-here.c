@@ -151,23 +151,6 @@ drop_work (Store     *store,
 }
 
 static gboolean
-leave_work (Store     *store,
-            gpointer   data,
-            GError   **error)
-{
-  Dropping *dropping = data;
-
-  for (guint i = 0; i < dropping->items->len; i++)
-    {
-      const StoreChangeItem *item = dropping->items->pdata[i];
-
-      if (!store_locations_leave_behind (store, item->message_id, item->server_folder_id, item->uidvalidity, item->uid, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
 settle_here (SyncPush   *push,
              GPtrArray  *items,
              GError    **error)
@@ -188,7 +171,6 @@ move_here (SyncPush   *push,
 {
   g_autoptr(GPtrArray) proven = prove (push, items, error);
   g_autoptr(ImapUidset) uids = NULL;
-  Dropping dropping = { push, proven };
   SyncPushRemoved removed;
   GError *failure = NULL;
 
@@ -197,7 +179,7 @@ move_here (SyncPush   *push,
   uids = sync_push_dup_uids (proven);
   if (!sync_push_remove (push, uids, &removed, &failure))
     return sync_push_refused (push, proven, failure, error) && sync_push_confirm (push, error);
-  if (removed == SYNC_PUSH_MARKED && !ingest_write (push->context->ingest, leave_work, &dropping, error))
+  if (removed == SYNC_PUSH_MARKED && !sync_push_leave (push, proven, error))
     return FALSE;
   return settle_here (push, proven, error);
 }

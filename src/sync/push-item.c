@@ -105,6 +105,31 @@ sync_push_remove (SyncPush          *push,
          && (*removed == SYNC_PUSH_MARKED || remote->verbs->expunge (remote, uids, error));
 }
 
+static gboolean
+leave_work (Store     *store,
+            gpointer   data,
+            GError   **error)
+{
+  GPtrArray *items = data;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const StoreChangeItem *item = items->pdata[i];
+
+      if (!store_locations_leave_behind (store, item->message_id, item->server_folder_id, item->uidvalidity, item->uid, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+sync_push_leave (SyncPush   *push,
+                 GPtrArray  *items,
+                 GError    **error)
+{
+  return ingest_write (push->context->ingest, leave_work, items, error);
+}
+
 gboolean
 sync_push_send (SyncPush      *push,
                 SyncPushSend   send,

@@ -196,23 +196,6 @@ make_copies (SyncPush             *push,
   return sync_push_find_sent (push, unfound, error);
 }
 
-static gboolean
-leave_work (Store     *store,
-            gpointer   data,
-            GError   **error)
-{
-  GPtrArray *items = data;
-
-  for (guint i = 0; i < items->len; i++)
-    {
-      const StoreChangeItem *item = items->pdata[i];
-
-      if (!store_locations_leave_behind (store, item->message_id, item->server_folder_id, item->uidvalidity, item->uid, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* The copies are proven. */
 static gboolean
 remove_sources (SyncPush             *push,
@@ -232,7 +215,7 @@ remove_sources (SyncPush             *push,
     return TRUE;
   uids = sync_push_dup_uids (proven);
   return open_source (push, group, error) && sync_push_remove (push, uids, &removed, error)
-         && (removed == SYNC_PUSH_GONE || ingest_write (push->context->ingest, leave_work, proven, error));
+         && (removed == SYNC_PUSH_GONE || sync_push_leave (push, proven, error));
 }
 
 static gboolean

@@ -72,6 +72,10 @@ gboolean    sync_push_remove    (SyncPush             *push,
                                  const ImapUidset     *uids,
                                  SyncPushRemoved      *removed,
                                  GError              **error);
+/* What was only marked is remembered, so that no pass takes it for mail. */
+gboolean    sync_push_leave     (SyncPush             *push,
+                                 GPtrArray            *items,
+                                 GError              **error);
 /* Does what sends messages to the target; a folder that is missing there is made first (RFC 9051 section 7.1,
  * TRYCREATE). */
 typedef gboolean (* SyncPushSend) (SyncPush  *push,

@@ -610,6 +610,46 @@ test_cancelled_comes_back (void)
   scene_assert_here (scene, "INBOX", inbox_before);
 }
 
+static void
+undo (Scene  *scene,
+      gint64  id)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) ids = store_changes_undo (scene->world->store, &id, 1, &error);
+
+  g_assert_no_error (error);
+}
+
+/* Deleted mail is uploaded again; what a server could not remove stays out of sight. */
+static void
+test_undone_after_it_was_done (void)
+{
+  for (gsize s = 0; s < G_N_ELEMENTS (servers); s++)
+    {
+      g_autoptr(Scene) scene = scene_new (servers[s]);
+      gint64 id = wish_delete (scene);
+
+      scene_sync (scene);
+      undo (scene, id);
+      for (guint i = 0; i < 3; i++)
+        scene_sync (scene);
+      scene_assert_here (scene, "INBOX", inbox_before);
+      if ((servers[s] & FAKE_NO_UIDPLUS) == 0)
+        scene_assert_there (scene, "INBOX", inbox_before);
+
+      id = wish_move (scene);
+      scene_sync (scene);
+      scene_assert_here (scene, "Archive", "1,3 flagged,9");
+      undo (scene, id);
+      for (guint i = 0; i < 3; i++)
+        scene_sync (scene);
+      scene_assert_here (scene, "INBOX", inbox_before);
+      scene_assert_here (scene, "Archive", "9");
+      if ((servers[s] & FAKE_NO_UIDPLUS) == 0)
+        scene_assert_there (scene, "INBOX", inbox_before);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -638,5 +678,6 @@ main (int    argc,
   g_test_add_func ("/sync/push/read-only-folder", test_read_only_folder);
   g_test_add_func ("/sync/push/one-after-the-other", test_one_after_the_other);
   g_test_add_func ("/sync/push/cancelled-comes-back", test_cancelled_comes_back);
+  g_test_add_func ("/sync/push/undone-after-it-was-done", test_undone_after_it_was_done);
   return g_test_run ();
 }
