@@ -188,6 +188,23 @@ do_folder (SyncContext  *context,
 }
 
 gboolean
+sync_round_look (SyncContext  *context,
+                 gboolean     *has_news,
+                 GError      **error)
+{
+  g_autoptr(GPtrArray) said = NULL;
+  g_autoptr(GPtrArray) folders = NULL;
+
+  *has_news = FALSE;
+  if (!sync_round_list_folders (context, &said, error)
+      || (folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < folders->len && !*has_news; i++)
+    *has_news = sync_round_needs_pass (folders->pdata[i], find_said (said, folders->pdata[i]));
+  return TRUE;
+}
+
+gboolean
 sync_round_folder (SyncContext  *context,
                    gint64        folder_id,
                    GError      **error)

@@ -17,6 +17,10 @@ gboolean sync_round_list_folders (SyncContext  *context,
 /* Pure: whether anything can be new in it, by what the server says of it now (NULL: nothing). */
 gboolean sync_round_needs_pass   (const StoreFolder       *folder,
                                   const SessionImapFolder *said);
+/* Lists the folders, and says whether any of them needs a pass: what a quiet account costs. */
+gboolean sync_round_look         (SyncContext  *context,
+                                  gboolean     *has_news,
+                                  GError      **error);
 /* Just this folder, as a round would do it: for a lane that watches it.  FALSE without error: it yielded. */
 gboolean sync_round_folder       (SyncContext  *context,
                                   gint64        folder_id,

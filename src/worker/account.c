@@ -15,6 +15,8 @@
 
 #define PROGRESS_US (200 * 1000)
 #define NEW_S       30
+#define LOOKS       5              /* that may stand for a round, before one looks at everything again */
+#define TOGETHER_SHARE 10          /* of the interval: so much earlier a round may begin beside another */
 
 struct _WorkerAccount {
   const WorkerMeans  *means;
@@ -34,6 +36,8 @@ struct _WorkerAccount {
   gboolean            is_wanted;        /* a round, as soon as the lane is free */
   gboolean            is_stopped;       /* until a person does something */
   gboolean            has_worked;
+  gboolean            is_looking;       /* on the watch lane, whether a round is needed */
+  guint               n_looks;          /* since the last round */
 
   gboolean            is_sending_stopped;
   guint               sends_refused;    /* passwords, by the outgoing server, since there is a new one */
@@ -336,6 +340,7 @@ judge_sending (WorkerAccount *account,
             verdict == WORKER_VERDICT_ASK_PASSWORD ? WORKER_QUESTION_PASSWORD : NULL);
 }
 
+/* round: NULL where a look was enough. */
 static void
 note_success (WorkerAccount     *account,
               const WorkerRound *round)
@@ -344,7 +349,7 @@ note_success (WorkerAccount     *account,
     note_good (account);
   else
     note_idle (account);
-  if (round->sending_error != NULL)
+  if (round != NULL && round->sending_error != NULL)
     judge_sending (account, round->sending_error);
 }
 
@@ -454,6 +459,7 @@ start_round (WorkerAccount *account)
   account->waiting = account->served;
   account->served = served;
   account->is_wanted = FALSE;
+  account->n_looks = 0;
   account->cancellable = g_cancellable_new ();
   for (guint i = 0; i < served->len; i++)
     worker_jobs_set_running (account->jobs, g_array_index (served, guint64, i));
@@ -542,15 +548,54 @@ worker_account_unlock (WorkerAccount *account)
 gint64
 worker_account_get_next (WorkerAccount *account)
 {
-  return account->cancellable != NULL ? G_MAXINT64 : account->schedule.next_at;
+  return account->cancellable != NULL || account->is_looking ? G_MAXINT64 : account->schedule.next_at;
+}
+
+static gboolean
+is_due (WorkerAccount *account,
+        gint64         now_us)
+{
+  gboolean is_regular = account->has_worked && account->schedule.backoff.failures == 0;
+  gint64 early_us = is_regular ? account->schedule.interval_us / TOGETHER_SHARE : 0;
+
+  return worker_account_get_next (account) != G_MAXINT64 && account->schedule.next_at - early_us <= now_us;
+}
+
+static void
+on_looked (gboolean has_news,
+           gpointer data)
+{
+  WorkerAccount *account = data;
+
+  account->is_looking = FALSE;
+  if (account->is_stopped || account->cancellable != NULL)
+    return;
+  if (has_news)
+    want_round (account);
+  else
+    {
+      worker_schedule_done (&account->schedule, base_clock_steady_us (), g_random_double ());
+      note_success (account, NULL);
+      account->moved (account->data);
+    }
 }
 
 void
 worker_account_check (WorkerAccount *account,
-                      gint64         now_us)
+                      gint64         now_us,
+                      WorkerWishes   wishes)
 {
-  if (account->cancellable == NULL && account->schedule.next_at <= now_us)
-    start_round (account);
+  if (!is_due (account, now_us))
+    return;
+  if (account->watch == NULL || !account->has_worked || account->schedule.backoff.failures > 0
+      || wishes == WORKER_WISHES_SOME || account->n_looks >= LOOKS)
+    {
+      start_round (account);
+      return;
+    }
+  account->n_looks++;
+  account->is_looking = TRUE;
+  worker_watch_look (account->watch);
 }
 
 void
@@ -597,7 +642,7 @@ worker_account_new (const WorkerMeans  *means,
                     WorkerAccountMoved  moved,
                     gpointer            data)
 {
-  static const WorkerWatchTold watch_told = { on_watch_lost, on_watch_refused };
+  static const WorkerWatchTold watch_told = { on_watch_lost, on_watch_refused, on_looked };
   WorkerAccount *account = g_new0 (WorkerAccount, 1);
 
   account->means = means;

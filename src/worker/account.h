@@ -51,8 +51,15 @@ void                worker_account_unlock        (WorkerAccount      *account);
 
 /* base_clock_steady_us() when check() wants to be called; G_MAXINT64: never. */
 gint64              worker_account_get_next      (WorkerAccount      *account);
-/* Starts the round that is due. */
+typedef enum {
+  WORKER_WISHES_NONE,
+  WORKER_WISHES_SOME,                    /* something waits for the server */
+} WorkerWishes;
+
+/* Starts the round that is due, or will be soon: accounts that are looked at together wake the machine once.  Where
+ * nothing is wished only the list of folders is looked at, most of the time. */
 void                worker_account_check         (WorkerAccount      *account,
-                                                  gint64              now_us);
+                                                  gint64              now_us,
+                                                  WorkerWishes        wishes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkerAccount, worker_account_free)

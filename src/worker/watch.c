@@ -53,6 +53,15 @@ on_refused (gpointer owner,
   watch->told->refused (data, watch->data);
 }
 
+static void
+on_looked (gpointer owner,
+           gpointer data)
+{
+  WorkerWatch *watch = owner;
+
+  watch->told->looked (GPOINTER_TO_INT (data), watch->data);
+}
+
 /* --- the connection --------------------------------------------------------------------------------------------- */
 
 static NetSignals
@@ -286,6 +295,49 @@ rest (WorkerLane *lane,
     worker_lane_wait (lane, watch->retry_at);
   else
     watch_inbox (watch);
+}
+
+/* --- looking over all folders ----------------------------------------------------------------------------------- */
+
+static gboolean
+look (WorkerWatch  *watch,
+      gboolean     *has_news,
+      GError      **error)
+{
+  const NetSignals signals = get_signals (watch, NULL);
+  g_autoptr(Store) store = store_open (watch->means->data_dir, STORE_READER, error);
+  g_auto(SyncSummary) summary = { 0 };
+  SyncContext context;
+
+  sync_summary_init (&summary);
+  if (store == NULL)
+    return FALSE;
+  session_imap_set_signals (worker_link_peek_session (watch->link), &signals);
+  context = get_context (watch, store, signals.cancellable, &summary);
+  return sync_round_look (&context, has_news, error);
+}
+
+static void
+look_on_lane (WorkerLane *lane,
+              gpointer    data)
+{
+  WorkerWatch *watch = data;
+  gboolean has_news = TRUE;
+  GError *error = NULL;
+
+  if (watch->link != NULL && session_imap_is_good (worker_link_peek_session (watch->link))
+      && !look (watch, &has_news, &error))
+    {
+      has_news = TRUE;
+      recover (watch, error);
+    }
+  worker_means_tell (watch->means, on_looked, watch, GINT_TO_POINTER (has_news), NULL);
+}
+
+void
+worker_watch_look (WorkerWatch *watch)
+{
+  worker_lane_push (watch->lane, look_on_lane, watch, NULL);
 }
 
 static void

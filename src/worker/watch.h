@@ -23,6 +23,9 @@ typedef struct {
   /* It rests until worker_watch_begin(). */
   void (* refused) (const GError *error,
                     gpointer      data);
+  /* What worker_watch_look() saw: some folder has news, or it could not be seen. */
+  void (* looked)  (gboolean      has_news,
+                    gpointer      data);
 } WorkerWatchTold;
 
 /* All outlive it. */
@@ -37,6 +40,9 @@ void         worker_watch_stop  (WorkerWatch           *watch);
 /* Watches from here on; where it waits to try again, it tries now. */
 void         worker_watch_begin (WorkerWatch           *watch);
 void         worker_watch_rest  (WorkerWatch           *watch);
+
+/* Looks over all folders on the connection that is there anyway: a quiet account costs no new one. */
+void         worker_watch_look  (WorkerWatch           *watch);
 
 typedef void (* WorkerFetchEnded)    (GPtrArray    *failed,      /* of char: a sentence each */
                                       const GError *error,       /* or NULL */

@@ -44,6 +44,29 @@ struct _Worker {
 
 static void look_at_desk (Worker *worker);
 
+/* --- what waits for a server ------------------------------------------------------------------------------------ */
+
+/* A number for what is due now; 0: nothing. */
+static guint64
+hash_wishes (Worker        *worker,
+             WorkerAccount *account)
+{
+  gint64 account_id = worker_account_peek_settings (account)->id, now = base_clock_now ();
+  g_autoptr(GArray) changes = store_changes_list_due (worker->store, account_id, now, NULL);
+  g_autoptr(GPtrArray) letters = worker_account_may_send (account)
+                                 ? store_outbox_list_due (worker->store, account_id, now, NULL) : NULL;
+  g_autoptr(GPtrArray) copies = store_outbox_list_copies (worker->store, account_id, NULL);
+  guint64 hash = 0;
+
+  for (guint i = 0; copies != NULL && i < copies->len; i++)
+    hash = hash * 1000003 + 3 * (guint64) ((StoreOutbox *) copies->pdata[i])->id + 3;
+  for (guint i = 0; changes != NULL && i < changes->len; i++)
+    hash = hash * 1000003 + 2 * (guint64) g_array_index (changes, gint64, i) + 1;
+  for (guint i = 0; letters != NULL && i < letters->len; i++)
+    hash = hash * 1000003 + 2 * (guint64) ((StoreOutbox *) letters->pdata[i])->id + 2;
+  return hash;
+}
+
 /* --- time ------------------------------------------------------------------------------------------------------- */
 
 static gint64
@@ -64,6 +87,14 @@ set_timer (gpointer data)
   g_source_set_ready_time (worker->timer, next != G_MAXINT64 ? next : -1);
 }
 
+static void
+check_account (Worker        *worker,
+               WorkerAccount *account,
+               gint64         now)
+{
+  worker_account_check (account, now, hash_wishes (worker, account) != 0 ? WORKER_WISHES_SOME : WORKER_WISHES_NONE);
+}
+
 static gboolean
 on_timer (gpointer data)
 {
@@ -71,7 +102,7 @@ on_timer (gpointer data)
   gint64 now = base_clock_steady_us ();
 
   for (guint i = 0; i < worker->accounts->len; i++)
-    worker_account_check (worker->accounts->pdata[i], now);
+    check_account (worker, worker->accounts->pdata[i], now);
   worker_tidying_check (worker->tidying, now);
   if (worker->next_wish_at > 0 && worker->next_wish_at <= base_clock_now ())
     look_at_desk (worker);
@@ -217,24 +248,6 @@ load_accounts (Worker *worker)
 }
 
 /* --- what people want ------------------------------------------------------------------------------------------- */
-
-/* A number for what is due now; 0: nothing. */
-static guint64
-hash_wishes (Worker        *worker,
-             WorkerAccount *account)
-{
-  gint64 account_id = worker_account_peek_settings (account)->id, now = base_clock_now ();
-  g_autoptr(GArray) changes = store_changes_list_due (worker->store, account_id, now, NULL);
-  g_autoptr(GPtrArray) letters = worker_account_may_send (account)
-                                 ? store_outbox_list_due (worker->store, account_id, now, NULL) : NULL;
-  guint64 hash = 0;
-
-  for (guint i = 0; changes != NULL && i < changes->len; i++)
-    hash = hash * 1000003 + 2 * (guint64) g_array_index (changes, gint64, i) + 1;
-  for (guint i = 0; letters != NULL && i < letters->len; i++)
-    hash = hash * 1000003 + 2 * (guint64) ((StoreOutbox *) letters->pdata[i])->id + 2;
-  return hash;
-}
 
 static void
 find_next_wish (Worker *worker)

@@ -165,6 +165,32 @@ class WorkerTest(harness.Case):
             harness.wait_until(lambda: self.penfold.by_subject("Back"), 40, "mail after the server's return")
             harness.wait_until(lambda: self.state()[1] is None, 20, "the end of the trouble")
 
+    # --- looking around ---
+
+    def set_interval(self, seconds):
+        with sqlite3.connect(self.penfold.data / "desk.db") as desk:
+            desk.execute("UPDATE revision SET rev = rev + 1")
+            desk.execute("UPDATE account SET check_interval_s = ?, rev = (SELECT rev FROM revision)", [seconds])
+        desk.close()
+
+    def logins(self):
+        return self.server_log().count("Login: user=")
+
+    def test_quiet_account_is_looked_at_on_the_line_that_is_there(self):
+        self.put("Letter")
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        self.set_interval(2)
+        self.penfold.start_worker()
+        harness.wait_until(lambda: self.server.doveadm("who", self.user).count(self.user), 20, "the watch")
+        self.penfold.sync()
+        ok = lambda: self.rows("mail", "SELECT last_ok_at FROM account_state")[0][0]
+        before, at = self.logins(), ok()
+        harness.wait_until(lambda: ok() >= at + 4, 20, "another look or two")
+        self.assertEqual(self.logins(), before)
+        self.put("Elsewhere", "Archive")
+        harness.wait_until(lambda: self.penfold.by_subject("Elsewhere", "Archive"), 20, "the mail of another folder")
+
     # --- accounts ---
 
     def test_account_that_is_switched_off_is_left_alone(self):
