@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/merge.h"
 
+#include <string.h>
+
 int
 model_merge_compare (const StoreEntry *a,
                      const StoreEntry *b)
@@ -12,17 +14,63 @@ model_merge_compare (const StoreEntry *a,
   return 0;
 }
 
-/* Ids that leave their place: those gone, and those that may have moved. */
-static GHashTable *
-get_leaving (const StoreNews *news)
-{
-  GHashTable *leaving = g_hash_table_new (g_int64_hash, g_int64_equal);
+/* Ids that leave their place: those gone, and those that may have moved.  The bits answer for most of a million rows
+ * without a look into the table. */
+#define FILTER_BITS (1u << 16)
 
+typedef struct {
+  GHashTable *ids;
+  guint8      filter[FILTER_BITS / 8];
+} Leaving;
+
+static void
+add_leaving (Leaving *leaving,
+             gint64  *id)
+{
+  guint bit = (guint) (*id % FILTER_BITS);
+
+  g_hash_table_add (leaving->ids, id);
+  leaving->filter[bit / 8] |= (guint8) (1 << bit % 8);
+}
+
+static gboolean
+is_leaving (const Leaving *leaving,
+            const gint64  *id)
+{
+  guint bit = (guint) (*id % FILTER_BITS);
+
+  return (leaving->filter[bit / 8] >> bit % 8 & 1) != 0 && g_hash_table_contains (leaving->ids, id);
+}
+
+static Leaving *
+leaving_new (const StoreNews *news)
+{
+  Leaving *leaving = g_new0 (Leaving, 1);
+
+  leaving->ids = g_hash_table_new (g_int64_hash, g_int64_equal);
   for (guint i = 0; i < news->gone->len; i++)
-    g_hash_table_add (leaving, &g_array_index (news->gone, gint64, i));
+    add_leaving (leaving, &g_array_index (news->gone, gint64, i));
   for (guint i = 0; i < news->changed->len; i++)
-    g_hash_table_add (leaving, &g_array_index (news->changed, StoreEntry, i).id);
+    add_leaving (leaving, &g_array_index (news->changed, StoreEntry, i).id);
   return leaving;
+}
+
+static void
+leaving_free (Leaving *leaving)
+{
+  g_hash_table_unref (leaving->ids);
+  g_free (leaving);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Leaving, leaving_free)
+
+static void
+append_range (GArray *to,
+              GArray *from,
+              guint   first,
+              guint   end)
+{
+  if (end > first)
+    g_array_append_vals (to, &g_array_index (from, StoreEntry, first), end - first);
 }
 
 GArray *
@@ -30,22 +78,31 @@ model_merge_apply (GArray          *entries,
                    const StoreNews *news)
 {
   GArray *after = g_array_sized_new (FALSE, FALSE, sizeof (StoreEntry), entries->len + news->changed->len);
-  g_autoptr(GHashTable) leaving = get_leaving (news);
-  guint next = 0;
+  g_autoptr(Leaving) leaving = leaving_new (news);
+  guint next = 0, from = 0;      /* what stands from there on stays, and is appended in one go */
 
   for (guint i = 0; i < entries->len; i++)
     {
       const StoreEntry *entry = &g_array_index (entries, StoreEntry, i);
+      guint first = next;
 
-      if (g_hash_table_contains (leaving, &entry->id))
-        continue;
+      if (is_leaving (leaving, &entry->id))
+        {
+          append_range (after, entries, from, i);
+          from = i + 1;
+          continue;
+        }
       while (next < news->changed->len
              && model_merge_compare (&g_array_index (news->changed, StoreEntry, next), entry) < 0)
-        g_array_append_val (after, g_array_index (news->changed, StoreEntry, next++));
-      g_array_append_val (after, *entry);
+        next++;
+      if (next == first)
+        continue;
+      append_range (after, entries, from, i);
+      append_range (after, news->changed, first, next);
+      from = i;
     }
-  if (next < news->changed->len)
-    g_array_append_vals (after, &g_array_index (news->changed, StoreEntry, next), news->changed->len - next);
+  append_range (after, entries, from, entries->len);
+  append_range (after, news->changed, next, news->changed->len);
   return after;
 }
 
@@ -78,6 +135,24 @@ is_same (const StoreEntry *a,
   return (a == NULL && b == NULL) || (a != NULL && b != NULL && model_merge_compare (a, b) == 0);
 }
 
+/* How many entries from there on are the same in both lists, counted in blocks: an entry has no padding. */
+#define BLOCK 256u
+
+static guint
+count_same (GArray *before,
+            guint   old,
+            GArray *after,
+            guint   new)
+{
+  guint n = 0;
+
+  while (old + n + BLOCK <= before->len && new + n + BLOCK <= after->len
+         && memcmp (&g_array_index (before, StoreEntry, old + n), &g_array_index (after, StoreEntry, new + n),
+                    BLOCK * sizeof (StoreEntry)) == 0)
+    n += BLOCK;
+  return n;
+}
+
 GArray *
 model_merge_steps (GArray *before,
                    GArray *after)
@@ -91,8 +166,10 @@ model_merge_steps (GArray *before,
 
       if (is_same (peek (before, old), peek (after, new)))
         {
-          old++;
-          new++;
+          guint n = MAX (count_same (before, old, after, new), 1);
+
+          old += n;
+          new += n;
           continue;
         }
       /* A run of differences ends where both lists have the same entry again. */

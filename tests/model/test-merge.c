@@ -178,6 +178,30 @@ test_news_leads_there (void)
     }
 }
 
+/* Longer than the blocks in which equal entries are passed. */
+static void
+test_long_lists (void)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (4);
+
+  for (guint round = 0; round < 200; round++)
+    {
+      g_autoptr(GArray) before = entries_new ();
+      g_autoptr(GArray) after = entries_new ();
+
+      for (gint64 i = 3000; i > 0; i--)
+        {
+          StoreEntry entry = { i, i };
+
+          if (g_rand_int_range (rand, 0, 500) != 0)
+            g_array_append_val (before, entry);
+          if (g_rand_int_range (rand, 0, 500) != 0)
+            g_array_append_val (after, entry);
+        }
+      assert_steps_lead_to (before, after);
+    }
+}
+
 static void
 test_one_new_message_is_one_step (void)
 {
@@ -207,6 +231,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/merge/random-lists", test_random_lists);
+  g_test_add_func ("/model/merge/long-lists", test_long_lists);
   g_test_add_func ("/model/merge/joined-steps-lead-there-too", test_joined_steps_lead_there_too);
   g_test_add_func ("/model/merge/news-leads-there", test_news_leads_there);
   g_test_add_func ("/model/merge/one-new-message-is-one-step", test_one_new_message_is_one_step);
