@@ -20,6 +20,9 @@ struct _ModelMessages {
   char               *problem;
   GArray             *entries;      /* of StoreEntry */
   GArray             *hidden;       /* of StoreEntry: in mail.db, but wished away; sorted as the others */
+  gint64              held;         /* an entry that stays; 0: none */
+  GArray             *leaving;      /* of gint64: no longer in the view, but held when that became known */
+  guint               leaving_idle;
   gint64              rev;          /* the list is as of this revision */
   GHashTable         *items;        /* entry id -> ModelMessage, not owned: those alive */
   GHashTable         *wanted;       /* set of entry ids whose rows are to be read */
@@ -510,6 +513,47 @@ list_cb (GObject      *object,
   set_state (self, MODEL_MESSAGES_READY, NULL);
 }
 
+/* Takes the held entry out of what is gone, to go when it is let go. */
+static void
+keep_held (ModelMessages *self,
+           StoreNews     *news)
+{
+  for (guint i = 0; i < news->gone->len; i++)
+    if (g_array_index (news->gone, gint64, i) == self->held)
+      {
+        g_array_remove_index_fast (news->gone, i);
+        g_array_append_val (self->leaving, self->held);
+        return;
+      }
+}
+
+static gboolean
+leaving_cb (gpointer data)
+{
+  ModelMessages *self = data;
+  g_autoptr(GArray) none = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
+  g_autoptr(GArray) after = NULL;
+  StoreNews news = { .changed = none, .gone = self->leaving };
+
+  self->leaving_idle = 0;
+  after = model_merge_apply (self->entries, &news);
+  g_array_set_size (self->leaving, 0);
+  replace_entries (self, after);
+  return G_SOURCE_REMOVE;
+}
+
+/* Later: whoever lets go is in the middle of a change of the selection. */
+void
+model_messages_hold (ModelMessages *self,
+                     gint64         entry_id)
+{
+  if (self->held == entry_id)
+    return;
+  self->held = entry_id;
+  if (self->leaving->len > 0 && self->leaving_idle == 0)
+    self->leaving_idle = g_idle_add (leaving_cb, self);
+}
+
 static void read_news (ModelMessages *self);
 
 static void
@@ -532,8 +576,10 @@ news_cb (GObject      *object,
   if (found->news != NULL)
     {
       g_autoptr(GArray) base = dup_base (self);
-      g_autoptr(GArray) after = model_merge_apply (base, found->news);
+      g_autoptr(GArray) after = NULL;
 
+      keep_held (self, found->news);
+      after = model_merge_apply (base, found->news);
       update_item_entries (self, found->news->changed);
       show_base (self, after, found->overlay);
     }
@@ -680,6 +726,7 @@ model_messages_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->wanted_idle, g_source_remove);
+  g_clear_handle_id (&self->leaving_idle, g_source_remove);
   G_OBJECT_CLASS (model_messages_parent_class)->dispose (object);
 }
 
@@ -693,6 +740,7 @@ model_messages_finalize (GObject *object)
   g_object_unref (self->cancellable);
   g_array_unref (self->entries);
   g_array_unref (self->hidden);
+  g_array_unref (self->leaving);
   g_hash_table_unref (self->items);
   g_hash_table_unref (self->wanted);
   g_free (self->problem);
@@ -716,6 +764,7 @@ model_messages_init (ModelMessages *self)
   self->cancellable = g_cancellable_new ();
   self->entries = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
   self->hidden = g_array_new (FALSE, FALSE, sizeof (StoreEntry));
+  self->leaving = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->items = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }

@@ -42,3 +42,7 @@ guint              model_messages_find_message    (ModelMessages *self,
 /* The entry at a place, without making an item; NULL behind the end.  Valid until the list changes. */
 const StoreEntry  *model_messages_peek_entry      (ModelMessages *self,
                                                    guint          position);
+/* The entry stays in the list though it no longer belongs there, until another is held: a message in the view of unread
+ * mail must not vanish while it is read.  0: none. */
+void               model_messages_hold            (ModelMessages *self,
+                                                   gint64         entry_id);

@@ -204,9 +204,21 @@ loading_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What is being read becomes read, and would leave the view of unread mail before a person's eyes. */
+static void
+hold_selected (UiListPane *self)
+{
+  guint first = ui_selection_get_first (self->selection);
+  const StoreEntry *entry = model_messages_peek_entry (self->messages, first);
+
+  if (model_messages_peek_view (self->messages)->kind == STORE_VIEW_UNREAD)
+    model_messages_hold (self->messages, entry != NULL ? entry->id : 0);
+}
+
 static void
 on_selection_changed (UiListPane *self)
 {
+  hold_selected (self);
   g_signal_emit (self, signals[SELECTION_CHANGED], 0);
 }
 

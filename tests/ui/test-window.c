@@ -264,6 +264,55 @@ test_new_mail_keeps_the_selection (void)
   g_assert_cmpuint (ui_selection_get_first (selection), ==, 3);
 }
 
+static guint
+catch_up_and_count (World *world)
+{
+  g_assert_true (store_changes_catch_up (world->files->store, NULL, NULL));
+  model_store_look (world->model);
+  return count_waiting (world);
+}
+
+/* In the view of unread mail the message being read stays until another one is selected. */
+static void
+test_unread_message_stays_while_it_is_read (void)
+{
+  g_autoptr(World) world = world_new ();
+  ModelPlace *unread = model_places_find (world->places, "view:unread");
+  const StoreEntry *entry;
+  gint64 first;
+
+  ui_sidebar_select (get_child (world, "sidebar"), unread);
+  WAIT_UNTIL (count_rows (world) == N_MESSAGES);
+  first = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)), 0)->id;
+  ui_selection_select_only (ui_list_pane_get_selection (world->list), 0);
+  WAIT_UNTIL ((get_flags (world, 0) & STORE_FLAG_SEEN) != 0);
+  catch_up_and_count (world);
+  WAIT_UNTIL (model_place_peek (unread)->unread == N_MESSAGES - 1);
+  for (guint i = 0; i < 100; i++)
+    g_main_context_iteration (NULL, FALSE);
+  entry = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)), 0);
+  g_assert_cmpint (entry->id, ==, first);
+  ui_selection_select_only (ui_list_pane_get_selection (world->list), 5);
+  WAIT_UNTIL (count_rows (world) == N_MESSAGES - 1);
+  g_assert_cmpuint (ui_selection_get_first (ui_list_pane_get_selection (world->list)), ==, 4);
+}
+
+static void
+test_asked_for_message_is_shown_when_the_folders_are_there (void)
+{
+  g_autoptr(World) world = world_new ();
+  ModelPlaces *places = model_places_new (world->model);
+  GtkWidget *window = ui_window_new (NULL, world->model, world->bus, places);
+  UiListPane *list = UI_LIST_PANE (gtk_widget_get_template_child (window, UI_TYPE_WINDOW, "list"));
+  const StoreEntry *entry;
+
+  entry = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)), 11);
+  ui_window_show_message (UI_WINDOW (window), world->inbox, entry->message_id);
+  WAIT_UNTIL (ui_list_pane_get_selection (list) != NULL && ui_selection_get_first (ui_list_pane_get_selection (list)) == 11);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_object_unref (places);
+}
+
 static void
 test_without_worker_the_line_says_so (void)
 {
@@ -288,6 +337,9 @@ main (int    argc,
   g_test_add_func ("/ui/window/message-before-the-eyes-becomes-read", test_message_before_the_eyes_becomes_read);
   g_test_add_func ("/ui/window/search-finds-and-gives-the-folder-back", test_search_finds_and_gives_the_folder_back);
   g_test_add_func ("/ui/window/new-mail-keeps-the-selection", test_new_mail_keeps_the_selection);
+  g_test_add_func ("/ui/window/unread-message-stays-while-it-is-read", test_unread_message_stays_while_it_is_read);
+  g_test_add_func ("/ui/window/asked-for-message-is-shown-when-the-folders-are-there",
+                   test_asked_for_message_is_shown_when_the_folders_are_there);
   g_test_add_func ("/ui/window/without-worker-the-line-says-so", test_without_worker_the_line_says_so);
   return g_test_run ();
 }
