@@ -370,6 +370,23 @@ note_dates (SyncContext  *context,
   return !is_changed || ingest_write (context->ingest, dates_work, &dates, error);
 }
 
+/* Without a rule nothing is due: a quick look tells whether there are dates from an earlier one. */
+static gboolean
+forget_dates (SyncContext  *context,
+              GError      **error)
+{
+  g_autoptr(GArray) dated = store_locations_list_due (context->store, context->account->id, G_MAXINT64, 1, error);
+  g_autoptr(GArray) nothing = g_array_new (FALSE, FALSE, sizeof (SyncDue));
+  g_autoptr(GArray) kept = NULL;
+
+  if (dated == NULL)
+    return FALSE;
+  if (dated->len == 0)
+    return TRUE;
+  kept = store_locations_list_copies (context->store, context->account->id, error);
+  return kept != NULL && note_dates (context, kept, nothing, error);
+}
+
 /* Looked at again under the writer's own eyes: since it was planned it may have been moved, pinned or matched anew. */
 static gboolean
 intend (Store          *store,
@@ -496,15 +513,11 @@ sync_leaving_decide (SyncContext  *context,
   if (account == NULL || !take_answer (context, account, older_kind, error)
       || !take_answer (context, account, first_kind, error))
     return FALSE;
-  if ((kept = store_locations_list_copies (context->store, account->id, error)) == NULL)
-    return FALSE;
   retention = sync_retention_new (account);
   if (!sync_retention_has_rule (&retention))
-    {
-      g_autoptr(GArray) nothing = g_array_new (FALSE, FALSE, sizeof (SyncDue));
-
-      return note_dates (context, kept, nothing, error);
-    }
+    return forget_dates (context, error);
+  if ((kept = store_locations_list_copies (context->store, account->id, error)) == NULL)
+    return FALSE;
   if (!verify_new (context, kept, &is_changed, error) || !ingest_write (context->ingest, clock_work, &clock, error))
     return FALSE;
   if (is_changed)

@@ -53,11 +53,9 @@ sync_pop3_known_lookup (GHashTable               *table,
 /* --- comparing --- */
 
 static gboolean
-is_to_fetch (const StoreKnownUidl *known,
-             SyncPop3Proof         proof)
+is_to_fetch_again (const StoreKnownUidl *known,
+                   SyncPop3Proof         proof)
 {
-  if (known == NULL)
-    return TRUE;
   if (known->state == STORE_UIDL_ENDED)
     return FALSE;
   return !known->is_whole || (proof == SYNC_POP3_PROOF_WANTED && known->state == STORE_UIDL_LIVE && !known->is_fetched);
@@ -74,10 +72,13 @@ look_at_listed (SyncPop3Plan *plan,
     {
       const StoreKnownUidl *known = sync_pop3_known_lookup (table, &g_array_index (messages, SessionPop3Message, i));
 
-      if (is_to_fetch (known, proof))
-        g_array_append_val (plan->fresh, i);
       if (known == NULL)
-        continue;
+        {
+          g_array_append_val (plan->fresh, i);
+          continue;
+        }
+      if (is_to_fetch_again (known, proof))
+        g_array_append_val (plan->again, i);
       plan->n_recognised++;
       g_hash_table_add (listed, (gpointer) known);
       if (known->state == STORE_UIDL_REMOVED)
@@ -95,6 +96,7 @@ sync_pop3_plan_new (GArray        *messages,
   g_autoptr(GHashTable) listed = g_hash_table_new (NULL, NULL);
 
   plan->fresh = g_array_new (FALSE, FALSE, sizeof (guint));
+  plan->again = g_array_new (FALSE, FALSE, sizeof (guint));
   plan->gone = g_ptr_array_new ();
   plan->back = g_ptr_array_new ();
   look_at_listed (plan, messages, table, listed, proof);
@@ -115,6 +117,7 @@ void
 sync_pop3_plan_free (SyncPop3Plan *plan)
 {
   g_array_unref (plan->fresh);
+  g_array_unref (plan->again);
   g_ptr_array_unref (plan->gone);
   g_ptr_array_unref (plan->back);
   g_free (plan);

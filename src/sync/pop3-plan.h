@@ -13,7 +13,8 @@
 #include "store/locations.h"
 
 typedef struct {
-  GArray    *fresh;          /* of guint: indexes of messages to fetch, newest first */
+  GArray    *fresh;          /* of guint: indexes of messages that nobody knows, newest first */
+  GArray    *again;          /* the same of messages that are known, but whose bytes have to come (once more) */
   GPtrArray *gone;           /* of StoreKnownUidl: was on the server, is not listed */
   GPtrArray *back;           /* of StoreKnownUidl: seemed to be gone, is listed */
   guint      n_known;        /* that were on the server */

@@ -22,7 +22,7 @@ typedef struct {
   SyncPop3Plan   *plan;
   GHashTable     *same_headers;   /* see SyncPop3Fetch; NULL where it is not needed */
   SyncPop3Window  window;
-  guint64         n_new;          /* by this session */
+  guint64         n_put;          /* by this session */
 } Pass;
 
 static void
@@ -398,8 +398,7 @@ wait_for_stored (Pass           *pass,
     return is_good;
   if (!ingest_stream_wait (fetch->stream, fetch->last, NULL, is_good ? error : &failure))
     return FALSE;
-  pass->n_new = fetch->n_put;
-  pass->context->summary->messages_new += fetch->n_put;
+  pass->n_put = fetch->n_put;
   return is_good;
 }
 
@@ -411,6 +410,7 @@ fetch_new (Pass    *pass,
   SyncPop3Fetch fetch = { .folder_id = pass->inbox_id, .stream = stream, .window = pass->window,
                           .same_headers = pass->same_headers };
   gboolean is_good, was_collected;
+  guint64 n_new;
 
   /* Of an account that was just set up nothing is news. */
   if (!sync_leaving_has_line (pass->context->store, pass->context->account, &was_collected, error))
@@ -418,7 +418,12 @@ fetch_new (Pass    *pass,
   if (!was_collected)
     fetch.announced_at = base_clock_now ();
   is_good = sync_pop3_fetch (pass->context, &fetch, pass->messages, pass->plan->fresh, error);
-  return wait_for_stored (pass, &fetch, is_good, error);
+  n_new = fetch.n_put;
+  is_good = is_good && sync_pop3_fetch (pass->context, &fetch, pass->messages, pass->plan->again, error);
+  if (!wait_for_stored (pass, &fetch, is_good, error))
+    return FALSE;
+  pass->context->summary->messages_new += n_new;
+  return TRUE;
 }
 
 /* QUIT comes behind the receipt: some servers hide or drop what was fetched in a session that ended well. */
@@ -429,7 +434,7 @@ run_session (Pass    *pass,
   SyncContext *context = pass->context;
 
   pass_clear (pass);
-  pass->n_new = 0;
+  pass->n_put = 0;
   if ((pass->messages = sync_pop3_open_and_list (context, error)) == NULL || !note_offers (pass, error)
       || !make_plan (pass, error))
     return FALSE;
@@ -445,7 +450,7 @@ static gboolean
 is_worth_another (Pass         *pass,
                   const GError *error)
 {
-  return error->domain == NET_ERROR && pass->n_new > 0 && !sync_context_should_yield (pass->context);
+  return error->domain == NET_ERROR && pass->n_put > 0 && !sync_context_should_yield (pass->context);
 }
 
 /* The mailbox is not free again so soon: what is left comes with the next round. */
@@ -465,7 +470,7 @@ collect (Pass    *pass,
       gboolean is_done = run_session (pass, &failure);
 
       pass->context->pop3->verbs->close (pass->context->pop3);
-      if (is_done && (pass->n_new < FEW_AT_A_TIME || n == SESSIONS_MAX || sync_context_should_yield (pass->context)))
+      if (is_done && (pass->n_put < FEW_AT_A_TIME || n == SESSIONS_MAX || sync_context_should_yield (pass->context)))
         return TRUE;
       if (n > 1 && is_too_soon (failure))
         return TRUE;

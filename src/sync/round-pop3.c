@@ -33,10 +33,14 @@ gboolean
 sync_round_pop3 (SyncContext  *context,
                  GError      **error)
 {
+  guint64 n_before = context->summary->messages_new;
   guint n_sessions = 0;
 
   if (!sync_push_accept (context, error) || !let_leave (context, &n_sessions, error)
       || !collect (context, n_sessions, error))
     return FALSE;
-  return sync_context_should_yield (context) || let_leave (context, &n_sessions, error);
+
+  /* What was there before was looked at at the beginning. */
+  return context->summary->messages_new == n_before || sync_context_should_yield (context)
+         || let_leave (context, &n_sessions, error);
 }

@@ -64,14 +64,14 @@ known_new (const char *text)
 }
 
 static char *
-dup_fresh (const SyncPop3Plan *plan,
-           GArray             *messages)
+dup_numbers (GArray *indexes,
+             GArray *messages)
 {
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; i < plan->fresh->len; i++)
+  for (guint i = 0; i < indexes->len; i++)
     {
-      guint at = g_array_index (plan->fresh, guint, i);
+      guint at = g_array_index (indexes, guint, i);
 
       g_string_append_printf (text, "%s%u", i > 0 ? " " : "", g_array_index (messages, SessionPop3Message, at).number);
     }
@@ -92,7 +92,7 @@ static void
 test_compares (void)
 {
   static const struct {
-    const char *listed, *known, *fresh, *gone, *back;
+    const char *listed, *known, *fresh, *gone, *back, *again;
   } cases[] = {
     { "", "", "", "", "" },
     { "a b c", "", "3 2 1", "", "" },
@@ -105,7 +105,9 @@ test_compares (void)
     { "a", "b/ended c/removed", "1", "", "" },
     { "a a a", "a a.1", "3", "", "" },
     { "a", "a a.1", "", "2", "" },
-    { "a b", "a/live/part b/removed/part", "2 1", "", "2" },
+    { "a b", "a/live/part b/removed/part", "", "", "2", "2 1" },
+    { "a b", "a/live/part", "2", "", "", "1" },
+    { "a", "a/ended/part", "", "", "" },
     { "a", "a/ended a/live", "", "", "" },
     { "a", "a/ended a/removed", "", "", "2" },
     { "a", "a/removed a/live", "", "", "" },
@@ -116,14 +118,34 @@ test_compares (void)
       g_autoptr(GArray) messages = messages_new (cases[i].listed);
       g_autoptr(GPtrArray) known = known_new (cases[i].known);
       g_autoptr(SyncPop3Plan) plan = sync_pop3_plan_new (messages, known, SYNC_POP3_NO_PROOF);
-      g_autofree char *fresh = dup_fresh (plan, messages);
+      g_autofree char *fresh = dup_numbers (plan->fresh, messages);
+      g_autofree char *again = dup_numbers (plan->again, messages);
       g_autofree char *gone = dup_places (plan->gone);
       g_autofree char *back = dup_places (plan->back);
 
       g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_cmpstr (fresh, ==, cases[i].fresh);
+      g_assert_cmpstr (again, ==, cases[i].again != NULL ? cases[i].again : "");
       g_assert_cmpstr (gone, ==, cases[i].gone);
       g_assert_cmpstr (back, ==, cases[i].back);
+    }
+}
+
+/* What did not come from this very copy is fetched again only where a rule wants its proof. */
+static void
+test_proof (void)
+{
+  for (SyncPop3Proof proof = SYNC_POP3_NO_PROOF; proof <= SYNC_POP3_PROOF_WANTED; proof++)
+    {
+      g_autoptr(GArray) messages = messages_new ("a b c d");
+      g_autoptr(GPtrArray) known = known_new ("a b c/removed d/ended");
+      g_autoptr(SyncPop3Plan) plan = NULL;
+      g_autofree char *again = NULL;
+
+      ((StoreKnownUidl *) known->pdata[0])->is_fetched = TRUE;
+      plan = sync_pop3_plan_new (messages, known, proof);
+      again = dup_numbers (plan->again, messages);
+      g_assert_cmpstr (again, ==, proof == SYNC_POP3_PROOF_WANTED ? "2" : "");
     }
 }
 
@@ -173,6 +195,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sync/pop3-plan/compares-with-all-ever-seen", test_compares);
+  g_test_add_func ("/sync/pop3-plan/fetches-again-for-a-proof", test_proof);
   g_test_add_func ("/sync/pop3-plan/sees-a-renumbered-mailbox", test_renumbered);
   g_test_add_func ("/sync/pop3-plan/knows-who-hides-mail", test_hides);
   return g_test_run ();
