@@ -7,7 +7,7 @@
  *
  * A mail that nobody knows to be sent and that lies in Sent all the same was sent.
  *
- * Threads: the lane's.
+ * Threads: the lane's; one run at a time for an account, for two would each append a copy.
  */
 #pragma once
 
