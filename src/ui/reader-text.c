@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define PIECE_US      4000             /* of main loop time a piece may take */
-#define LINE_BYTES      4000             /* bytes; longer lines are broken */
+#define LINE_BYTES    8000             /* of a line; longer ones are broken at a blank */
+#define RUN_BYTES     1000             /* of something without a place to wrap */
 #define SOURCE_MAX    (8 * 1024 * 1024)
 #define QUOTE_MARKS   8                /* deeper quotes have no more marks than this */
 
@@ -55,16 +56,34 @@ insert (UiReaderText *self,
                                       tag != NULL ? other : NULL, NULL);
 }
 
+/* How much of the text goes on one line.  Letters outside ASCII count as places to wrap: many scripts have no blanks. */
+static gsize
+measure_line (const char *text,
+              gsize       size)
+{
+  gsize run = 0;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      run = g_ascii_isgraph (text[i]) ? run + 1 : 0;
+      if (run > RUN_BYTES || (i > LINE_BYTES && text[i] == ' '))
+        return i;
+      if (i > 4 * LINE_BYTES && ((guchar) text[i] & 0xc0) != 0x80)
+        return i;
+    }
+  return size;
+}
+
 static void
 insert_broken (UiReaderText *self,
                const char   *text,
                gsize         size,
                GtkTextTag   *tag)
 {
-  while (size > LINE_BYTES)
-    {
-      gsize length = (gsize) (g_utf8_find_prev_char (text, text + LINE_BYTES) - text);
+  gsize length;
 
+  while ((length = measure_line (text, size)) < size)
+    {
       insert (self, text, length, tag, NULL);
       insert (self, "\n", 1, tag, NULL);
       text += length;
@@ -141,8 +160,8 @@ insert_next_source (UiReaderText *self)
   const char *bytes = g_bytes_get_data (model_reading_peek_bytes (self->reading), &size);
   const char *start = bytes + self->next;
   gsize left = MIN (size, SOURCE_MAX) - self->next;
-  const char *end = memchr (start, '\n', MIN (left, LINE_BYTES));
-  gsize length = end != NULL ? (gsize) (end + 1 - start) : MIN (left, LINE_BYTES);
+  const char *end = memchr (start, '\n', MIN (left, RUN_BYTES));
+  gsize length = end != NULL ? (gsize) (end + 1 - start) : MIN (left, RUN_BYTES);
   g_autofree char *text = NULL;
 
   if (left == 0)

@@ -194,7 +194,7 @@ static void
 test_long_text_comes_whole (Fixture       *fixture,
                             gconstpointer  data)
 {
-  g_autoptr(GString) message = g_string_new (HEAD "\r\n");
+  g_autoptr(GString) message = g_string_new (HEAD "Content-Type: text/plain; charset=utf-8\r\n\r\n");
   GtkWidget *text;
 
   for (guint i = 0; i < 20000; i++)
@@ -202,11 +202,14 @@ test_long_text_comes_whole (Fixture       *fixture,
   for (guint i = 0; i < 200000; i++)
     g_string_append_c (message, 'x');
   g_string_append (message, " the end\r\n");
+  for (guint i = 0; i < 50000; i++)
+    g_string_append (message, "字");
   show (fixture, message->str);
   text = reader_test_find (fixture->reader, "UiReaderText", NULL);
   reader_test_wait (is_done, text);
   g_assert_true (shows (fixture, "UiReaderText", "Line 19999 of a long message."));
   g_assert_true (shows (fixture, "UiReaderText", "the end"));
+  g_assert_false (shows (fixture, "UiReaderText", "\357\277\275"));
 }
 
 static void
