@@ -4,6 +4,7 @@
 
 #include "base/hostname.h"
 #include "bus/jobs.h"
+#include "model/when.h"
 #include "ui/reason.h"
 
 #include <glib/gi18n-lib.h>
@@ -33,6 +34,14 @@ ui_wizard_sign_in_can_skip (UiWizard *self)
 /* --- where the password goes --- */
 
 static void
+show_lock (GtkImage *lock,
+           gboolean  is_safe)
+{
+  gtk_image_set_from_icon_name (lock, is_safe ? "channel-secure-symbolic" : "channel-insecure-symbolic");
+  gtk_widget_set_css_classes (GTK_WIDGET (lock), (const char *[]) { is_safe ? "success" : "warning", NULL });
+}
+
+static void
 show_server (UiWizard             *self,
              AdwActionRow         *row,
              GtkImage             *lock,
@@ -49,8 +58,7 @@ show_server (UiWizard             *self,
   markup = ui_wizard_dup_host_markup (server->host, self->draft->domain);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), markup);
   adw_action_row_set_subtitle (row, is_clear ? clear : encrypted);
-  gtk_image_set_from_icon_name (lock, is_clear ? "channel-insecure-symbolic" : "channel-secure-symbolic");
-  gtk_widget_set_css_classes (GTK_WIDGET (lock), (const char *[]) { is_clear ? "warning" : "success", NULL });
+  show_lock (lock, !is_clear);
 }
 
 static void
@@ -136,6 +144,15 @@ clear_problem (UiWizard *self)
   mark (GTK_WIDGET (self->outgoing_row), FALSE);
 }
 
+static void
+show_servers (UiWizard *self)
+{
+  show_server (self, self->incoming_row, self->incoming_lock, get_incoming (self)->server,
+               _("Receiving · encrypted connection"), _("Receiving · not encrypted"));
+  show_server (self, self->outgoing_row, self->outgoing_lock, self->draft->servers[DISCOVER_SMTP].server,
+               _("Sending · encrypted connection"), _("Sending · not encrypted"));
+}
+
 void
 ui_wizard_sign_in_prepare (UiWizard *self)
 {
@@ -148,10 +165,7 @@ ui_wizard_sign_in_prepare (UiWizard *self)
   gtk_label_set_text (self->sign_in_text, ui_wizard_draft_has (self->draft, DISCOVER_SMTP)
                       ? _("The password goes to these two servers and nowhere else.")
                       : _("The password goes to this server and nowhere else."));
-  show_server (self, self->incoming_row, self->incoming_lock, server, _("Receiving · encrypted connection"),
-               _("Receiving · not encrypted"));
-  show_server (self, self->outgoing_row, self->outgoing_lock, self->draft->servers[DISCOVER_SMTP].server,
-               _("Sending · encrypted connection"), _("Sending · not encrypted"));
+  show_servers (self);
   gtk_editable_set_text (GTK_EDITABLE (self->user_row), user);
   show_source (self);
   show_consent (self);
@@ -167,7 +181,6 @@ show_certificate (UiWizard         *self,
 {
   const char *subject = "", *issuer = "";
   gint64 expires = 0;
-  g_autoptr(GDateTime) when = NULL;
   g_autofree char *date = NULL;
 
   g_clear_pointer (&self->fingerprint, g_free);
@@ -176,13 +189,13 @@ show_certificate (UiWizard         *self,
   g_variant_lookup (verdict, BUS_KEY_SUBJECT, "&s", &subject);
   g_variant_lookup (verdict, BUS_KEY_ISSUER, "&s", &issuer);
   g_variant_lookup (verdict, BUS_KEY_EXPIRES, "x", &expires);
-  when = g_date_time_new_from_unix_local (expires);
-  date = when != NULL ? g_date_time_format (when, "%x %X") : g_strdup ("");
+  date = model_when_dup_long (expires);
   adw_action_row_set_subtitle (self->subject_row, subject);
   adw_action_row_set_subtitle (self->issuer_row, issuer);
   adw_action_row_set_subtitle (self->expires_row, date);
   adw_action_row_set_subtitle (self->fingerprint_row, self->fingerprint);
   self->refused = protocol;
+  show_lock (protocol == DISCOVER_SMTP ? self->outgoing_lock : self->incoming_lock, FALSE);
   gtk_widget_set_visible (self->certificate_group, TRUE);
 }
 
@@ -332,6 +345,7 @@ ui_wizard_sign_in_begin (UiWizard *self)
   self->draft->may_send_clear = ui_wizard_draft_get_consent (self->draft) == UI_CONSENT_CLEAR
                                 && gtk_check_button_get_active (self->consent_check);
   clear_problem (self);
+  show_servers (self);
   arguments = ui_wizard_draft_make_check (self->draft, gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
   model_bus_run_async (self->bus, BUS_JOB_CHECK, arguments, NULL, ui_wizard_begin (self), on_checked, g_object_ref (self));
 }

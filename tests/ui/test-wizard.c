@@ -23,6 +23,7 @@ typedef struct {
   gboolean         finds;
   const char      *security;             /* of what is found */
   const char      *cause;                /* of the incoming server's verdict; NULL: it works */
+  const char      *outgoing_cause;       /* likewise */
   gboolean         pin_helps;
   char            *protocol;             /* last checked */
   char            *password;
@@ -96,7 +97,7 @@ check (World    *world,
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert_value (&dict, BUS_KEY_INCOMING, make_verdict (cause));
   if (g_strcmp0 (cause, "wrong-password") != 0)
-    g_variant_dict_insert_value (&dict, BUS_KEY_OUTGOING, make_verdict (NULL));
+    g_variant_dict_insert_value (&dict, BUS_KEY_OUTGOING, make_verdict (world->outgoing_cause));
   return g_variant_dict_end (&dict);
 }
 
@@ -451,6 +452,22 @@ test_no_encryption_needs_a_tick (World         *world,
   g_assert_true (gtk_widget_get_sensitive (get (world, "next_button")));
 }
 
+static void
+test_account_without_sending_is_possible (World         *world,
+                                          gconstpointer  data)
+{
+  world->outgoing_cause = "refused";
+  go_to_sign_in (world);
+  type (world, "password_row", "secret");
+  press (world, "next_button");
+  WAIT_FOR (is_visible (world, "sign_in_error"));
+  g_assert_cmpstr (gtk_button_get_label (get (world, "quiet_button")), ==, "Continue Without Sending");
+  press (world, "quiet_button");
+  g_assert_true (is_on (world, "where"));
+  press (world, "next_button");
+  WAIT_FOR (is_on (world, "finish"));
+}
+
 #define ADD(name, func) g_test_add ("/ui/wizard/" name, World, NULL, world_set_up, func, world_tear_down)
 
 int
@@ -466,6 +483,7 @@ main (int    argc,
   ADD ("collected-mail-asks-how-long", test_collected_mail_asks_how_long);
   ADD ("wrong-password-stands-at-its-field", test_wrong_password_stands_at_its_field);
   ADD ("certificate-is-believed-only-when-told", test_certificate_is_believed_only_when_told);
+  ADD ("account-without-sending-is-possible", test_account_without_sending_is_possible);
   ADD ("nothing-found-leads-to-the-fields", test_nothing_found_leads_to_the_fields);
   ADD ("no-encryption-needs-a-tick", test_no_encryption_needs_a_tick);
   return g_test_run ();
