@@ -70,7 +70,8 @@ get_deadline (Finder *finder)
 static gboolean
 is_answer (const GError *error)
 {
-  return g_error_matches (error, NET_ERROR, NET_ERROR_NOT_FOUND) || g_error_matches (error, NET_ERROR, NET_ERROR_REFUSED)
+  return g_error_matches (error, NET_ERROR, NET_ERROR_NOT_FOUND)
+         || g_error_matches (error, NET_ERROR, NET_ERROR_REFUSED)
          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || error->domain == DISCOVER_ERROR;
 }
 

@@ -186,7 +186,8 @@ static const struct {
   [PROBE_WRONG_PROTOCOL] = { "wrong-protocol", PROBE_FIELD_PORT, "What answers at %1$s on port %3$u is not %2$s." },
   [PROBE_SWITCHED_OFF] = { "switched-off", PROBE_FIELD_NONE, "%2$s is switched off for this mailbox at %1$s." },
   [PROBE_IN_USE] = { "in-use", PROBE_FIELD_NONE, "The mailbox is in use by another program." },
-  [PROBE_LATER] = { "later", PROBE_FIELD_NONE, "%1$s cannot sign in anybody at the moment. It may work in a few minutes." },
+  [PROBE_LATER] = { "later", PROBE_FIELD_NONE,
+    "%1$s cannot sign in anybody at the moment. It may work in a few minutes." },
   [PROBE_NO_MECHANISM] = { "no-mechanism", PROBE_FIELD_SECURITY,
     "%1$s offers no safe way to sign in with a password on port %3$u, so it was not sent." },
   [PROBE_FAILED] = { "failed", PROBE_FIELD_NONE, NULL },
@@ -267,7 +268,9 @@ probe_cause_to_string (ProbeCause cause)
 const char *
 probe_field_to_string (ProbeField field)
 {
-  static const char * const names[PROBE_N_FIELDS] = { "", "host", "port", "security", "user", "password", "certificate" };
+  static const char * const names[PROBE_N_FIELDS] = {
+    "", "host", "port", "security", "user", "password", "certificate",
+  };
 
   return names[field];
 }

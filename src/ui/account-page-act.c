@@ -121,10 +121,11 @@ ui_account_page_show_details (UiAccountPage *self)
 {
   const StoreAccountState *state = self->details->state;
   const ModelProblem *problem = model_problem_get (state->problem);
-  g_autofree char *report = model_problem_dup_report (PENFOLD_VERSION, state->problem, state->problem_text, state->server_words,
-                                                      state->last_ok_at);
+  g_autofree char *report = model_problem_dup_report (PENFOLD_VERSION, state->problem, state->problem_text,
+                                                      state->server_words, state->last_ok_at);
   UiProblem words = {
-    .title = problem->title, .subtitle = self->details->account->name, .meaning = problem->meaning, .remedy = problem->remedy,
+    .title = problem->title, .subtitle = self->details->account->name, .meaning = problem->meaning,
+    .remedy = problem->remedy,
     .text = state->problem_text, .server_words = state->server_words, .report = report,
   };
 
@@ -163,7 +164,8 @@ remove_account (UiAccountPage *self,
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, BUS_KEY_ACCOUNT, "x", self->account_id);
   g_variant_dict_insert (&dict, BUS_KEY_KEEP_MAIL, "b", keeps_mail);
-  model_bus_run_async (self->bus, BUS_JOB_REMOVE_ACCOUNT, g_variant_dict_end (&dict), NULL, NULL, on_removed, g_object_ref (self));
+  model_bus_run_async (self->bus, BUS_JOB_REMOVE_ACCOUNT, g_variant_dict_end (&dict), NULL, NULL, on_removed,
+                       g_object_ref (self));
 }
 
 static void

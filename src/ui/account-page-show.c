@@ -63,8 +63,8 @@ show_share (GtkLabel         *label,
             const StoreShare *share)
 {
   g_autofree char *size = model_size_dup (share->bytes);
-  g_autofree char *text = g_strdup_printf (ngettext ("%1$d message · %2$s", "%1$d messages · %2$s", (gulong) share->messages),
-                                           (int) share->messages, size);
+  g_autofree char *text = g_strdup_printf (ngettext ("%1$d message · %2$s", "%1$d messages · %2$s",
+                                                     (gulong) share->messages), (int) share->messages, size);
 
   gtk_label_set_text (label, text);
 }
@@ -227,7 +227,9 @@ static void
 show_server (AdwActionRow      *row,
              const StoreServer *server)
 {
-  static const char * const securities[] = { N_("encrypted connection"), N_("encrypted after connecting"), N_("not encrypted") };
+  static const char * const securities[] = {
+    N_("encrypted connection"), N_("encrypted after connecting"), N_("not encrypted"),
+  };
   g_autofree char *host = base_hostname_dup_shown (server->host);
   g_autoptr(GString) text = g_string_new (*server->host == '\0' ? _("There is none") : NULL);
 

@@ -109,7 +109,8 @@ on_retention (UiAccountPage *self)
 
   if (!is_changed_by_person (self))
     return;
-  retention = ui_retention_get (adw_combo_row_get_selected (self->retention_row), gtk_spin_button_get_value_as_int (self->days));
+  retention = ui_retention_get (adw_combo_row_get_selected (self->retention_row),
+                                gtk_spin_button_get_value_as_int (self->days));
   self->details->account->leave_on_server = retention.leave;
   self->details->account->leave_days = retention.days;
   ui_account_page_show_rules (self);
@@ -278,8 +279,8 @@ ui_account_page_init (UiAccountPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   ui_account_page_make_lists (self);
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (self->signature), GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->signature_label,
-                                  NULL, -1);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (self->signature), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  self->signature_label, NULL, -1);
   gtk_widget_add_controller (GTK_WIDGET (self->signature), focus);
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (keep_signature), self);
   g_signal_connect_swapped (self->retention_row, "notify::selected", G_CALLBACK (on_retention), self);

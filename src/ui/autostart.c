@@ -45,7 +45,8 @@ ui_autostart_set (gboolean   starts,
     }
   if (source == NULL)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "The autostart file was not installed with the program");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                           "The autostart file was not installed with the program");
       return FALSE;
     }
   g_mkdir_with_parents (dir, 0755);

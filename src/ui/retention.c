@@ -94,7 +94,8 @@ ui_retention_show_reasons (const UiRetention *retention,
       add (box, UI_REASON_ADVANTAGE, _("The server stays empty"), _("It can never be full."));
       add (box, UI_REASON_DRAWBACK, _("Other devices do not see mail once it was collected"),
            _("A phone or webmail shows it only until then."));
-      add (box, UI_REASON_DRAWBACK, _("This computer holds the only copy"), _("Without a backup a broken disk loses all mail."));
+      add (box, UI_REASON_DRAWBACK, _("This computer holds the only copy"),
+           _("Without a backup a broken disk loses all mail."));
       return;
     case STORE_LEAVE_DAYS:
       devices = g_strdup_printf (ngettext ("Other devices show the last day", "Other devices show the last %d days",
@@ -108,7 +109,8 @@ ui_retention_show_reasons (const UiRetention *retention,
     case STORE_LEAVE_FOREVER:
       add (box, UI_REASON_ADVANTAGE, _("Nothing leaves the server"),
            _("Other devices see all received mail, and a copy remains if this computer breaks."));
-      add (box, UI_REASON_DRAWBACK, _("The server fills up over time"), _("New mail is then returned to its senders."));
+      add (box, UI_REASON_DRAWBACK, _("The server fills up over time"),
+           _("New mail is then returned to its senders."));
       return;
     }
 }

@@ -221,7 +221,8 @@ ui_wizard_draft_make_check (const UiWizardDraft *draft,
     if (draft->servers[i].pin != NULL)
       g_ptr_array_add (pins, draft->servers[i].pin);
   if (pins->len > 0)
-    g_variant_dict_insert_value (&dict, BUS_KEY_PINS, g_variant_new_strv ((const char * const *) pins->pdata, pins->len));
+    g_variant_dict_insert_value (&dict, BUS_KEY_PINS,
+                                 g_variant_new_strv ((const char * const *) pins->pdata, pins->len));
   return g_variant_dict_end (&dict);
 }
 

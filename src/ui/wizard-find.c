@@ -64,7 +64,9 @@ make_rows (UiWizard   *self,
 {
   g_autofree char *provider = g_strdup_printf (_("Asking %s"), domain);
   g_autofree char *dns = g_strdup_printf (_("Looking up %s in DNS"), domain);
-  const char *titles[] = { provider, _("Asking the Thunderbird settings database"), dns, _("Trying common server names") };
+  const char *titles[] = {
+    provider, _("Asking the Thunderbird settings database"), dns, _("Trying common server names"),
+  };
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->search_list))) != NULL)
@@ -161,8 +163,8 @@ on_found (GObject      *object,
       ui_wizard_move (self, UI_WIZARD_GO_ON);
       return;
     }
-  text = g_strdup_printf (_("The servers of %s could not be found by themselves. They are listed on the help pages of the "
-                            "provider."), domain);
+  text = g_strdup_printf (_("The servers of %s could not be found by themselves. They are listed on the help pages "
+                            "of the provider."), domain);
   show_nothing (self, text);
 }
 
@@ -178,6 +180,6 @@ ui_wizard_find_begin (UiWizard *self)
   make_rows (self, domain);
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, BUS_KEY_EMAIL, "s", self->draft->email);
-  model_bus_run_async (self->bus, BUS_JOB_FIND, g_variant_dict_end (&dict), on_find_progress, ui_wizard_begin (self), on_found,
-                       g_object_ref (self));
+  model_bus_run_async (self->bus, BUS_JOB_FIND, g_variant_dict_end (&dict), on_find_progress, ui_wizard_begin (self),
+                       on_found, g_object_ref (self));
 }

@@ -27,20 +27,28 @@ show_sync_reasons (GtkBox     *box,
 
   add (box, UI_REASON_ADVANTAGE, _("The phone and this computer show the same mail"),
        _("Read marks, folders and sent mail are shared by all devices."));
-  add (box, UI_REASON_ADVANTAGE, _("Everything can be read without a connection"), _("A full copy is kept here."));
+  add (box, UI_REASON_ADVANTAGE, _("Everything can be read without a connection"),
+       _("A full copy is kept here."));
   add (box, UI_REASON_ADVANTAGE, _("A copy remains if this computer breaks"), copy);
-  add (box, UI_REASON_DRAWBACK, _("Deleting here deletes everywhere"), _("Messages stay in the trash for a while first."));
-  add (box, UI_REASON_DRAWBACK, _("Mail uses space on the server"), _("When the mailbox is full, new mail is returned to its senders."));
+  add (box, UI_REASON_DRAWBACK, _("Deleting here deletes everywhere"),
+       _("Messages stay in the trash for a while first."));
+  add (box, UI_REASON_DRAWBACK, _("Mail uses space on the server"),
+       _("When the mailbox is full, new mail is returned to its senders."));
 }
 
 static void
 show_collect_reasons (GtkBox *box)
 {
-  add (box, UI_REASON_ADVANTAGE, _("Space on the server is freed by itself"), _("How long mail stays there is asked next."));
-  add (box, UI_REASON_ADVANTAGE, _("Mail on this computer stays"), _("Also when it is removed from the server, there or by another device."));
-  add (box, UI_REASON_DRAWBACK, _("Read marks, folders and sent mail are not shared"), _("The phone and webmail show only what is still on the server, as new mail."));
-  add (box, UI_REASON_DRAWBACK, _("If this computer breaks, its mail is gone"), _("Except what is still on the server, or in a backup."));
-  add (box, UI_REASON_DRAWBACK, _("Only the inbox is collected"), _("Mail in other folders on the server stays there."));
+  add (box, UI_REASON_ADVANTAGE, _("Space on the server is freed by itself"),
+       _("How long mail stays there is asked next."));
+  add (box, UI_REASON_ADVANTAGE, _("Mail on this computer stays"),
+       _("Also when it is removed from the server, there or by another device."));
+  add (box, UI_REASON_DRAWBACK, _("Read marks, folders and sent mail are not shared"),
+       _("The phone and webmail show only what is still on the server, as new mail."));
+  add (box, UI_REASON_DRAWBACK, _("If this computer breaks, its mail is gone"),
+       _("Except what is still on the server, or in a backup."));
+  add (box, UI_REASON_DRAWBACK, _("Only the inbox is collected"),
+       _("Mail in other folders on the server stays there."));
 }
 
 static void
@@ -96,7 +104,8 @@ show_offer (UiWizard         *self,
 void
 ui_wizard_where_prepare (UiWizard *self)
 {
-  gboolean has_imap = show_offer (self, self->imap_row, DISCOVER_IMAP, _("On the server, with a full copy on this computer"));
+  gboolean has_imap = show_offer (self, self->imap_row, DISCOVER_IMAP,
+                                  _("On the server, with a full copy on this computer"));
 
   show_offer (self, self->pop_row, DISCOVER_POP3, _("The server only passes it on"));
   gtk_widget_set_visible (self->imap_recommended, has_imap);

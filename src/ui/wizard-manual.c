@@ -136,7 +136,9 @@ void
 ui_wizard_manual_connect (UiWizard *self)
 {
   /* In the order of DiscoverSecurity. */
-  static const char * const securities[] = { N_("From the Start (TLS)"), N_("After Connecting (STARTTLS)"), N_("None"), NULL };
+  static const char * const securities[] = {
+    N_("From the Start (TLS)"), N_("After Connecting (STARTTLS)"), N_("None"), NULL,
+  };
   static const char * const kinds[] = { N_("Keep in Sync (IMAP)"), N_("Collect (POP)"), NULL };
 
   set_model (self->protocol_row, kinds);

@@ -173,7 +173,8 @@ static void
 keep_secret (UiWizard *self)
 {
   if (self->secret != NULL && self->bus != NULL)
-    model_bus_set_secret_async (self->bus, self->uuid, "incoming", self->secret, NULL, on_secret_kept, g_object_ref (self));
+    model_bus_set_secret_async (self->bus, self->uuid, "incoming", self->secret, NULL, on_secret_kept,
+                                g_object_ref (self));
 }
 
 /* --- what happens at the end --- */

@@ -157,7 +157,8 @@ void
 ui_wizard_sign_in_prepare (UiWizard *self)
 {
   const DiscoverServer *server = get_incoming (self)->server;
-  const char *user = server != NULL && server->user != NULL && *server->user != '\0' ? server->user : self->draft->email;
+  gboolean has_user = server != NULL && server->user != NULL && *server->user != '\0';
+  const char *user = has_user ? server->user : self->draft->email;
   g_autofree char *domain = base_hostname_dup_shown (self->draft->domain);
   g_autofree char *title = g_strdup_printf (_("Sign In to %s"), domain);
 
@@ -256,7 +257,8 @@ should_try_pop (UiWizard *self,
   const char *cause = NULL;
 
   return self->page == UI_WIZARD_SIGN_IN && self->draft->protocol == STORE_PROTOCOL_IMAP
-         && ui_wizard_draft_has (self->draft, DISCOVER_POP3) && self->draft->servers[DISCOVER_POP3].tried == UI_TRIED_NOT_YET
+         && ui_wizard_draft_has (self->draft, DISCOVER_POP3)
+         && self->draft->servers[DISCOVER_POP3].tried == UI_TRIED_NOT_YET
          && g_variant_lookup (verdict, BUS_KEY_CAUSE, "&s", &cause) && g_strv_contains (reasons, cause);
 }
 
@@ -347,7 +349,8 @@ ui_wizard_sign_in_begin (UiWizard *self)
   clear_problem (self);
   show_servers (self);
   arguments = ui_wizard_draft_make_check (self->draft, gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
-  model_bus_run_async (self->bus, BUS_JOB_CHECK, arguments, NULL, ui_wizard_begin (self), on_checked, g_object_ref (self));
+  model_bus_run_async (self->bus, BUS_JOB_CHECK, arguments, NULL, ui_wizard_begin (self), on_checked,
+                       g_object_ref (self));
 }
 
 /* --- a certificate that nobody vouches for --- */
@@ -375,7 +378,8 @@ ui_wizard_use_anyway (UiWizard *self)
     return;
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Believe This Certificate?"), NULL);
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                  _("Nobody vouches that this is %s. Compare the fingerprint with what the provider says:\n\n%s"),
+                                  _("Nobody vouches that this is %s. Compare the fingerprint with what the provider "
+                                    "says:\n\n%s"),
                                   server->host, self->fingerprint);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "use", _("Use It Anyway"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use", ADW_RESPONSE_DESTRUCTIVE);

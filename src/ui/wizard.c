@@ -322,7 +322,8 @@ on_address_changed (UiWizard *self)
   const char *at = strchr (text, '@');
 
   /* Said while typing only of what no further letter can mend. */
-  gtk_widget_set_visible (GTK_WIDGET (self->address_error), !is_address (self) && at != NULL && strpbrk (at, ", ;") != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->address_error),
+                          !is_address (self) && at != NULL && strpbrk (at, ", ;") != NULL);
   show_privacy (self);
   ui_wizard_update (self);
 }

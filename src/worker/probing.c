@@ -259,6 +259,15 @@ write_verdict (const ProbeVerdict *verdict)
   return g_variant_dict_end (&dict);
 }
 
+static void
+pin (NetTrust     *trust,
+     const Server *server,
+     const char   *fingerprint)
+{
+  if (server->host != NULL)
+    net_trust_pin (trust, server->host, server->server.port, fingerprint);
+}
+
 static NetTrust *
 make_trust (Try     *try,
             GError **error)
@@ -267,8 +276,8 @@ make_trust (Try     *try,
 
   for (guint i = 0; trust != NULL && try->pins != NULL && try->pins[i] != NULL; i++)
     {
-      net_trust_pin (trust, try->incoming.host != NULL ? try->incoming.host : "", try->incoming.server.port, try->pins[i]);
-      net_trust_pin (trust, try->outgoing.host != NULL ? try->outgoing.host : "", try->outgoing.server.port, try->pins[i]);
+      pin (trust, &try->incoming, try->pins[i]);
+      pin (trust, &try->outgoing, try->pins[i]);
     }
   return trust;
 }
