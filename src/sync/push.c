@@ -299,23 +299,28 @@ is_trouble_of_change (const GError *failure)
          || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND);
 }
 
+/* box: of the selected folder; for the next change as this one leaves it. */
 static gboolean
-push_change (SyncContext  *context,
-             gint64        id,
-             GError      **error)
+push_change (SyncContext      *context,
+             gint64            id,
+             SessionImapBox  **box,
+             GError          **error)
 {
   g_autoptr(StoreChange) change = store_changes_get (context->store, id, error);
   g_auto(SyncPush) push = { .context = context, .change = change };
   g_autoptr(GError) failure = NULL;
-  gboolean is_begun;
+  gboolean is_begun, is_done;
 
   if (change == NULL || !begin_change (context, change, &is_begun, error))
     return FALSE;
   if (!is_begun)
     return TRUE;
+  push.box = g_steal_pointer (box);
   push.results = g_array_new (FALSE, FALSE, sizeof (StoreItemResult));
   push.words = g_string_chunk_new (256);
-  if (find_target (&push, &failure) && push_all (&push, &failure))
+  is_done = find_target (&push, &failure) && push_all (&push, &failure);
+  *box = g_steal_pointer (&push.box);
+  if (is_done)
     return end_change (&push, error);
   if (is_trouble_of_change (failure))
     {
@@ -336,6 +341,7 @@ push_due (SyncContext  *context,
           guint        *n_done,
           GError      **error)
 {
+  g_autoptr(SessionImapBox) box = NULL;
   g_autoptr(GArray) due = store_changes_list_due (context->store, context->account->id, base_clock_now (), error);
 
   *n_done = 0;
@@ -345,7 +351,7 @@ push_due (SyncContext  *context,
 
       if (!g_hash_table_add (seen, g_memdup2 (&id, sizeof id)))
         continue;
-      if (!push_change (context, id, error))
+      if (!push_change (context, id, &box, error))
         return FALSE;
       (*n_done)++;
     }

@@ -596,6 +596,24 @@ test_one_after_the_other (void)
 }
 
 static void
+test_many_changes_select_once (void)
+{
+  g_autoptr(Scene) scene = scene_new (0);
+  const char *select;
+
+  for (guint number = 1; number <= 4; number++)
+    {
+      StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_ANSWERED };
+      gint64 id = scene_find (scene, number, "INBOX");
+
+      record (scene, &wish, &id, 1);
+    }
+  scene_sync (scene);
+  select = strstr (scene->fake->said->str, "SELECT INBOX\n");
+  g_assert_true (g_str_has_prefix (select, "SELECT INBOX\nSTORE 1 +2\nSTORE 2 +2\nSTORE 3 +2\nSTORE 4 +2\nLIST\n"));
+}
+
+static void
 test_cancelled_comes_back (void)
 {
   g_autoptr(Scene) scene = scene_new (0);
@@ -677,6 +695,7 @@ main (int    argc,
   g_test_add_func ("/sync/push/keywords-that-a-server-does-not-keep", test_keywords_that_a_server_does_not_keep);
   g_test_add_func ("/sync/push/read-only-folder", test_read_only_folder);
   g_test_add_func ("/sync/push/one-after-the-other", test_one_after_the_other);
+  g_test_add_func ("/sync/push/many-changes-select-once", test_many_changes_select_once);
   g_test_add_func ("/sync/push/cancelled-comes-back", test_cancelled_comes_back);
   g_test_add_func ("/sync/push/undone-after-it-was-done", test_undone_after_it_was_done);
   return g_test_run ();
