@@ -33,21 +33,22 @@ def children(item):
 
 
 def walk(item):
-    """Every widget below but those on pages of a stack that are not shown.  GTK 4.8 tells SHOWING only of pages, so a
-    child without it is hidden where a sibling has it."""
+    """Every widget below but those on pages of a stack that are not shown: these have no size."""
     try:
-        found = list(children(item))
-        shown = [child for child in found if is_in(child, Atspi.StateType.SHOWING)]
-        for child in shown or found:
-            yield child
-            yield from walk(child)
+        for child in children(item):
+            if not is_hidden_page(child):
+                yield child
+                yield from walk(child)
     except GLib.Error:          # it went while we looked
         return
 
 
-def is_in(item, state):
-    item.clear_cache()
-    return item.get_state_set().contains(state)
+def is_hidden_page(item):
+    """GTK 4.8 gives SHOWING to nothing that could be asked; a page's own size tells nothing, its child's does."""
+    if item.get_name() != "GtkStackPage":
+        return False
+    child = next(children(item), None)
+    return child is None or Atspi.Component.get_extents(child, Atspi.CoordType.WINDOW).width == 0
 
 
 def clean(name):
@@ -74,12 +75,14 @@ class Screen:
         application = self.application()
         return walk(application) if application is not None else iter(())
 
-    def find(self, name, *roles):
-        """The first shown widget whose name has these words, of one of the roles; None."""
+    def find(self, name, *roles, nth=1):
+        """The nth shown widget whose name has these words, of one of the roles; None."""
         for item in self.items():
             try:
                 if name in clean(item.get_name()) and (not roles or item.get_role_name() in roles):
-                    return item
+                    nth -= 1
+                    if nth == 0:
+                        return item
             except GLib.Error:
                 continue
         return None
@@ -87,9 +90,9 @@ class Screen:
     def names(self):
         return [name for name in (clean(item.get_name()) for item in self.items()) if name]
 
-    def wait_for(self, name, *roles, seconds=20):
+    def wait_for(self, name, *roles, nth=1, seconds=20):
         deadline = time.monotonic() + seconds
-        while (found := self.find(name, *roles)) is None:
+        while (found := self.find(name, *roles, nth=nth)) is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{name!r} did not appear within {seconds} s; there are {self.names()}")
             time.sleep(0.1)
@@ -100,6 +103,15 @@ class Screen:
         while self.find(name, *roles) is not None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{name!r} did not go within {seconds} s")
+            time.sleep(0.1)
+
+    @staticmethod
+    def wait_until_closed(title, seconds=20):
+        """Asks the display, not the widgets: GTK 4.8 can crash when it is asked for one that is just going."""
+        deadline = time.monotonic() + seconds
+        while subprocess.run(["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"], stdout=subprocess.DEVNULL).returncode == 0:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the window {title!r} did not close within {seconds} s")
             time.sleep(0.1)
 
     def text_of(self, name, *roles):
@@ -134,9 +146,9 @@ class Screen:
         values = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
         return int(values["X"]), int(values["Y"])
 
-    def write(self, name, text):
+    def write(self, name, text, nth=1):
         """Replaces what is in an entry or a text view."""
-        item = self.wait_for(name, "text", "password text", "entry")
+        item = self.wait_for(name, "text", "password text", "entry", nth=nth)
         Atspi.EditableText.set_text_contents(item, "")
         Atspi.EditableText.insert_text(item, 0, text, len(text.encode()))
 
