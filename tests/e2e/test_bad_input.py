@@ -28,7 +28,6 @@ class BadinputTest(harness.Case):
         self.assertEqual(self.penfold.ask("account", "list"), [])
         return sentence.lower()
 
-    @harness.not_yet("POP3 accounts cannot be added")
     def test_wrong_password(self):
         for protocol in ("imap", "pop3"):
             with self.subTest(protocol=protocol):
@@ -72,7 +71,6 @@ class BadinputTest(harness.Case):
         del words[place:place + 2]
         self.penfold.refused(*words, stdin=b"secret\n")
 
-    @harness.not_yet("POP3 accounts cannot be added")
     def test_certificates_count_for_starttls_too(self):
         for protocol in ("imap", "pop3"):
             with self.subTest(protocol=protocol):
@@ -113,7 +111,6 @@ class BadinputTest(harness.Case):
         with harness.Listener(lambda connection: connection.recv(1 << 20)) as listener:
             self.refusal(port=listener.port, security="none")
 
-    @harness.not_yet("POP3 accounts cannot be added")
     def test_server_that_answers_garbage(self):
         def serve(connection):
             connection.sendall(bytes(range(256)) * 4000)
