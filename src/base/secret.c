@@ -13,7 +13,8 @@ void
 base_secret_wipe (void  *memory,
                   gsize  size)
 {
-  explicit_bzero (memory, size);
+  if (size > 0)
+    explicit_bzero (memory, size);
 }
 
 BaseSecret *
