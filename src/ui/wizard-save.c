@@ -4,6 +4,7 @@
 
 #include "base/hostname.h"
 #include "model/accounts.h"
+#include "ui/ask.h"
 #include "ui/autostart.h"
 #include "ui/reason.h"
 
@@ -141,9 +142,8 @@ ask_for_place (UiWizard *self)
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Not Now"), "session", _("Forget at Logout"),
                                     "file", _("Keep in a File"), NULL);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_place_response), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  ui_ask_present (dialog);
 }
 
 static void

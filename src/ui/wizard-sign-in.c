@@ -5,6 +5,7 @@
 #include "base/hostname.h"
 #include "bus/jobs.h"
 #include "model/when.h"
+#include "ui/ask.h"
 #include "ui/reason.h"
 
 #include <glib/gi18n-lib.h>
@@ -383,10 +384,8 @@ ui_wizard_use_anyway (UiWizard *self)
                                   server->host, self->fingerprint);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "use", _("Use It Anyway"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_pin_response), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  ui_ask_present (dialog);
 }
 
 void

@@ -151,6 +151,7 @@ respond (const char *response)
     }
   g_assert_nonnull (dialog);
   g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==, "cancel");
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (GTK_WINDOW (dialog)));
   g_object_ref (dialog);
   gtk_window_destroy (GTK_WINDOW (dialog));
   g_signal_emit_by_name (dialog, "response", response);

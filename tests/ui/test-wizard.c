@@ -400,6 +400,7 @@ test_certificate_is_believed_only_when_told (World         *world,
     }
   g_assert_nonnull (dialog);
   g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==, "cancel");
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (GTK_WINDOW (dialog)));
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "use");
   gtk_window_destroy (GTK_WINDOW (dialog));
   WAIT_FOR (is_on (world, "where"));
