@@ -65,6 +65,7 @@ fill (const char *dir,
     n_messages, folder, folder);
   StoreTransaction *transaction = test_begin (store);
 
+  g_assert_nonnull (lock);
   store_sql_run_script (store_peek_mail (store), sql, &error);
   g_assert_no_error (error);
   test_commit (transaction);
@@ -155,6 +156,7 @@ write_mail (gpointer data)
   /* Another one than of the runs before. */
   guint32 first_uid = 5000000 + (guint32) (bench->since_us / 100 % 2000000000);
 
+  g_assert_nonnull (lock);
   while (g_atomic_int_get (&bench->writes))
     {
       StoreTransaction *transaction = test_begin (store);

@@ -166,6 +166,7 @@ undone_cb (GObject      *object,
   g_autoptr(GArray) changes = model_changes_undo_finish (result, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (changes);
   world->n_asked--;
 }
 

@@ -173,6 +173,24 @@ test_long_names_keep_the_panes_narrow (void)
   g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (world->list)), <=, 360);
 }
 
+/* Half a screen, and text twice as large. */
+static void
+test_large_text_fits_a_narrow_window (void)
+{
+  g_autoptr(World) world = world_new ();
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi, minimum;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  gtk_window_set_default_size (GTK_WINDOW (world->window), 480, 820);
+  ui_selection_select_only (ui_list_pane_get_selection (world->list), 0);
+  WAIT_UNTIL (gtk_widget_get_width (world->window) < 600);
+  gtk_widget_measure (world->window, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  g_assert_cmpint (minimum, <=, 480);
+}
+
 static void
 test_star_is_written_and_shown (void)
 {
@@ -330,6 +348,7 @@ main (int    argc,
   adw_init ();
   g_test_add_func ("/ui/window/opens-the-inbox", test_opens_the_inbox);
   g_test_add_func ("/ui/window/long-names-keep-the-panes-narrow", test_long_names_keep_the_panes_narrow);
+  g_test_add_func ("/ui/window/large-text-fits-a-narrow-window", test_large_text_fits_a_narrow_window);
   g_test_add_func ("/ui/window/star-is-written-and-shown", test_star_is_written_and_shown);
   g_test_add_func ("/ui/window/archived-message-gives-way-to-its-neighbour",
                    test_archived_message_gives_way_to_its_neighbour);
