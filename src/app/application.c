@@ -2,6 +2,7 @@
 #include "app/application.h"
 
 #include "account/secrets.h"
+#include "model/settings.h"
 #include "bus/application.h"
 #include "ui/window.h"
 
@@ -12,11 +13,12 @@
 struct _AppApplication {
   AdwApplication parent_instance;
 
-  char        *data_dir;
-  char        *secrets;           /* as chosen on the command line, or NULL */
-  ModelStore  *store;
-  ModelPlaces *places;
-  ModelBus    *bus;
+  char          *data_dir;
+  char          *secrets;         /* as chosen on the command line, or NULL */
+  ModelStore    *store;
+  ModelPlaces   *places;
+  ModelBus      *bus;
+  ModelSettings *settings;
 };
 
 G_DEFINE_FINAL_TYPE (AppApplication, app_application, ADW_TYPE_APPLICATION)
@@ -205,6 +207,7 @@ app_application_startup (GApplication *application)
 
   self->store = model_store_new (self->data_dir);
   self->places = model_places_new (self->store);
+  self->settings = model_settings_new (self->store);
   self->bus = model_bus_new (self->store, PENFOLD_VERSION, BUS_OPEN_START);
   g_signal_connect_object (self->bus, "state-changed", G_CALLBACK (on_bus_state), self, G_CONNECT_SWAPPED);
 }
@@ -292,6 +295,18 @@ app_application_handle_local_options (GApplication *application,
   return -1;
 }
 
+/* Mail keeps coming with the window closed, unless that is not wanted. */
+static void
+app_application_shutdown (GApplication *application)
+{
+  AppApplication *self = APP_APPLICATION (application);
+
+  if (self->settings != NULL && model_settings_is_loaded (self->settings)
+      && !model_settings_get (self->settings, STORE_SETTING_BACKGROUND))
+    model_bus_quit (self->bus);
+  G_APPLICATION_CLASS (app_application_parent_class)->shutdown (application);
+}
+
 GApplication *
 app_application_new (void)
 {
@@ -309,6 +324,7 @@ app_application_finalize (GObject *object)
   AppApplication *self = APP_APPLICATION (object);
 
   g_clear_object (&self->bus);
+  g_clear_object (&self->settings);
   g_clear_object (&self->places);
   g_clear_object (&self->store);
   g_free (self->data_dir);
@@ -323,6 +339,7 @@ app_application_class_init (AppApplicationClass *class)
 
   G_OBJECT_CLASS (class)->finalize = app_application_finalize;
   application_class->startup = app_application_startup;
+  application_class->shutdown = app_application_shutdown;
   application_class->activate = app_application_activate;
   application_class->open = app_application_open;
   application_class->handle_local_options = app_application_handle_local_options;

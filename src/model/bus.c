@@ -403,6 +403,15 @@ model_bus_nudge (ModelBus *self)
     bus_client_nudge_soon (self->client);
 }
 
+void
+model_bus_quit (ModelBus *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->state == MODEL_BUS_CONNECTED && !bus_client_quit (self->client, "user", &error))
+    g_message ("%s", error->message);
+}
+
 ModelBusState
 model_bus_get_state (ModelBus *self)
 {

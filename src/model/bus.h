@@ -37,6 +37,10 @@ void           model_bus_retry        (ModelBus    *self);
 /* desk.db has something new.  Cheap, and needs no worker: it will find the row. */
 void           model_bus_nudge        (ModelBus    *self);
 
+/* Ends the worker: for the end of the program, when no mail is wanted in the background.  Blocks until it has gone, at
+ * most as long as bus_client_quit(). */
+void           model_bus_quit         (ModelBus    *self);
+
 typedef void (* ModelBusProgress) (const BusJob *job,
                                    gpointer      data);
 /* Starts a job and waits for its end.  While connecting it waits for the connection.  arguments: a{sv}, sunk; NULL:
