@@ -624,13 +624,29 @@ on_watch_refused (const GError *error,
   judge_failure (data, error);
 }
 
+static void
+refuse_fetch (WorkerAccount     *account,
+              const WorkerFetch *fetch)
+{
+  g_autoptr(GPtrArray) failed = g_ptr_array_new ();
+  g_autoptr(GError) error = g_error_new (ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, "%s is stopped until its trouble is over",
+                                         account->settings->name);
+
+  fetch->ended (failed, error, fetch->data);
+  g_array_unref (fetch->message_ids);
+}
+
 gboolean
 worker_account_fetch (WorkerAccount     *account,
                       const WorkerFetch *fetch)
 {
-  if (account->watch != NULL)
+  if (account->watch == NULL)
+    return FALSE;
+  if (account->is_stopped)
+    refuse_fetch (account, fetch);
+  else
     worker_watch_fetch (account->watch, fetch);
-  return account->watch != NULL;
+  return TRUE;
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------- */

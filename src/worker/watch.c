@@ -100,6 +100,14 @@ ensure_link (WorkerWatch       *watch,
   return watch->link != NULL;
 }
 
+static void
+tell_refused (WorkerWatch  *watch,
+              const GError *error)
+{
+  g_atomic_int_set (&watch->is_watching, 0);
+  worker_means_tell (watch->means, on_refused, watch, g_error_copy (error), (GDestroyNotify) g_error_free);
+}
+
 /* A watch that fails tries again by itself, except where sending the password once more could do harm. */
 static void
 recover (WorkerWatch *watch,
@@ -130,8 +138,7 @@ recover (WorkerWatch *watch,
       break;
     case WORKER_VERDICT_ASK_PASSWORD:
     case WORKER_VERDICT_STOP_ACCOUNT:
-      g_atomic_int_set (&watch->is_watching, 0);
-      worker_means_tell (watch->means, on_refused, watch, g_steal_pointer (&error), (GDestroyNotify) g_error_free);
+      tell_refused (watch, error);
       break;
     }
   g_clear_error (&error);
@@ -423,6 +430,14 @@ fetch (Order        *order,
   return sync_bodies_messages (&context, (const gint64 *) order->fetch.message_ids->data, order->fetch.message_ids->len, error);
 }
 
+static gboolean
+needs_person (const GError *error)
+{
+  WorkerVerdict verdict = worker_judge_error (error, 0);
+
+  return verdict == WORKER_VERDICT_ASK_PASSWORD || verdict == WORKER_VERDICT_STOP_ACCOUNT;
+}
+
 static void
 fetch_on_lane (WorkerLane *lane,
                gpointer    data)
@@ -438,6 +453,8 @@ fetch_on_lane (WorkerLane *lane,
       g_clear_error (&order->error);
       fetch (order, &summary, &order->error);
     }
+  if (order->error != NULL && needs_person (order->error))
+    tell_refused (order->watch, order->error);
   order->failed = g_ptr_array_ref (summary.failed);
   worker_means_tell (order->watch->means, on_fetched, order->watch, order, order_free);
 }

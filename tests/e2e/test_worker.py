@@ -134,6 +134,17 @@ class WorkerTest(harness.Case):
         harness.wait_until(lambda: self.state()[0] == "stopped", 20, "the account's stop")
         self.assertEqual(self.state()[2], 3)
 
+    def test_stopped_account_sends_no_password_for_a_body(self):
+        self.put("Long", body="word " * 2000)
+        self.penfold.add_account(self.server, self.user, "imap", "tls", "--offline", "headers")
+        self.penfold.start_worker()
+        self.penfold.sync()
+        bus = Bus(self.penfold)
+        bus.secret(self.uuid(), WRONG)
+        harness.wait_until(lambda: self.state()[:2] == ("stopped", "password"), 20, "the account's stop")
+        self.assertRegex(self.penfold.refused("raw", self.penfold.one("Long")["id"]), "is stopped")
+        self.assertEqual(self.state(), ("stopped", "password", 1))
+
     def test_outgoing_server_that_refuses_the_password_does_not_keep_mail_from_coming(self):
         self.begin()
         bus = Bus(self.penfold)
