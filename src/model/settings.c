@@ -13,7 +13,7 @@ struct _ModelSettings {
 
 G_DEFINE_FINAL_TYPE (ModelSettings, model_settings, G_TYPE_OBJECT)
 
-enum { CHANGED, N_SIGNALS };
+enum { CHANGED, WRITTEN, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* --- the store thread --- */
@@ -126,8 +126,11 @@ written_cb (GObject      *object,
   model_store_ask_finish (MODEL_STORE (object), result, &error);
   if (error != NULL)
     g_warning ("Cannot keep a preference: %s", error->message);
-  if (--self->n_writing == 0)
-    read_settings (self);
+  if (--self->n_writing > 0)
+    return;
+  read_settings (self);
+  model_store_look (self->store);
+  g_signal_emit (self, signals[WRITTEN], 0);
 }
 
 void
@@ -193,6 +196,8 @@ model_settings_class_init (ModelSettingsClass *class)
   G_OBJECT_CLASS (class)->finalize = model_settings_finalize;
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[WRITTEN] = g_signal_new ("written", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
 }
 
 static void

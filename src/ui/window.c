@@ -296,6 +296,7 @@ ui_window_new (AdwApplication *application,
   self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
   self->preferences = model_settings_new (store);
+  g_signal_connect_object (self->preferences, "written", G_CALLBACK (model_bus_nudge), bus, G_CONNECT_SWAPPED);
   ui_reader_set_store (self->message, store, bus);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
