@@ -17,12 +17,19 @@ struct _WorkerTidying {
 };
 
 static gboolean
-sweep (const WorkerMeans *means,
-       GError           **error)
+sweep_work (Store     *store,
+            gpointer   data,
+            GError   **error)
 {
-  g_autoptr(Store) store = store_open (means->data_dir, STORE_READER, error);
+  return store_changes_sweep (store, error) && store_outbox_sweep (store, error);
+}
 
-  return store != NULL && store_changes_sweep (store, error) && store_outbox_sweep (store, error);
+gboolean
+worker_tidying_run (Ingest        *ingest,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  return ingest_write_alone (ingest, sweep_work, NULL, error) && ingest_tidy (ingest, cancellable, error);
 }
 
 static void
@@ -30,10 +37,9 @@ tidy_on_lane (WorkerLane *lane,
               gpointer    data)
 {
   const WorkerMeans *means = data;
-  GCancellable *cancellable = worker_lane_get_signals (lane)->cancellable;
   g_autoptr(GError) error = NULL;
 
-  if ((!sweep (means, &error) || !ingest_tidy (means->ingest, cancellable, &error))
+  if (!worker_tidying_run (means->ingest, worker_lane_get_signals (lane)->cancellable, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("Cannot tidy up: %s", error->message);
   malloc_trim (0);

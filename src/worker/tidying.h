@@ -20,4 +20,9 @@ gint64         worker_tidying_get_next (WorkerTidying     *tidying);
 void           worker_tidying_check    (WorkerTidying     *tidying,
                                         gint64             now_us);
 
+/* All of it at once; blocks. */
+gboolean       worker_tidying_run      (Ingest            *ingest,
+                                        GCancellable      *cancellable,
+                                        GError           **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkerTidying, worker_tidying_free)
