@@ -272,18 +272,6 @@ def flags_of(row):
     return {flag.lstrip("\\$").lower() for flag in row["flags"]}
 
 
-def needs(*commands):
-    """Leaves a test out while penfoldctl lacks one of these commands: it begins to count when they come."""
-    told = subprocess.run([BUILD / "src/ctl/penfoldctl", "--help"], stdout=subprocess.PIPE, text=True).stdout
-    known = {line.strip().split()[0] for line in told.splitlines() if line.startswith("  ") and line.strip()}
-    return lambda test: test if known.issuperset(commands) else None
-
-
-def not_yet(reason):
-    """Leaves a test out that describes what the program does not do yet; reason says what is missing."""
-    return lambda test: None
-
-
 class Case(unittest.TestCase):
     """A test with a server for the class and a store for each function."""
 

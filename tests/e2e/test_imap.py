@@ -85,7 +85,6 @@ class ImapTest(harness.Case):
         self.assertEqual(self.penfold.sync()["messages_new"], 1)
         self.assertNotIn("seen", flags_of(self.penfold.one("Fresh bread")))
 
-    @harness.needs("flag")
     def test_flags_go_up(self):
         self.put("Post")
         self.penfold.add_account(self.server, self.user)
@@ -110,7 +109,6 @@ class ImapTest(harness.Case):
         self.assertEqual(self.penfold.sync()["flags_changed"], 1)
         self.assertLessEqual({"seen", "flagged"}, flags_of(self.penfold.one("Post")))
 
-    @harness.needs("flag")
     def test_both_sides_change_different_flags(self):
         self.put("Post", flags="\\Answered")
         self.penfold.add_account(self.server, self.user)
@@ -124,7 +122,6 @@ class ImapTest(harness.Case):
         self.assertEqual(self.on_server(), {"Post": {"seen", "flagged"}})
         self.assertEqual(flags_of(self.penfold.one("Post")) & {"seen", "flagged", "answered"}, {"seen", "flagged"})
 
-    @harness.needs("move")
     def test_move_goes_up(self):
         wanted = self.put("Letter", flags="\\Flagged")
         self.penfold.add_account(self.server, self.user)
@@ -153,7 +150,6 @@ class ImapTest(harness.Case):
                 self.assertEqual(self.penfold.one("Letter", target)["message"], message)
                 self.penfold.assert_sound(self)
 
-    @harness.needs("copy")
     def test_copy_goes_up(self):
         self.put("Letter")
         self.penfold.add_account(self.server, self.user)
@@ -165,7 +161,6 @@ class ImapTest(harness.Case):
         self.assertEqual(len(self.penfold.by_subject("Letter")), 1)
         self.assertEqual(len(self.penfold.by_subject("Letter", "Archive")), 1)
 
-    @harness.needs("delete")
     def test_delete_goes_to_trash_and_then_for_good(self):
         self.put("Old")
         self.put("Other")
@@ -178,7 +173,6 @@ class ImapTest(harness.Case):
         self.penfold.sync()
         self.assertEqual((set(self.on_server()), self.on_server("Trash")), ({"Other"}, {}))
 
-    @harness.needs("delete")
     def test_delete_now_takes_only_that_message(self):
         self.put("Old")
         self.put("Other", flags="\\Deleted")
@@ -220,7 +214,6 @@ class ImapTest(harness.Case):
         self.assertLess(again["bytes_in"], 60_000)
         self.penfold.assert_sound(self)
 
-    @harness.needs("search")
     def test_search_finds_words_of_the_body(self):
         self.put("One", body="The heron stands in the reeds.")
         self.put("Two", body="Nothing of that kind.")
@@ -251,7 +244,6 @@ class ImapTest(harness.Case):
         self.assertLess(self.penfold.sync()["bytes_in"], 30_000)
         self.assertEqual(self.penfold.raw(self.penfold.one("Long")["id"]), wanted)
 
-    @harness.needs("export")
     def test_export_writes_the_same_bytes(self):
         facts = self.server.fill(self.user, 40)
         self.penfold.add_account(self.server, self.user)
@@ -284,7 +276,6 @@ class ImapTest(harness.Case):
         self.assertEqual([row["subject"] for row in self.penfold.list("INBOX", first)], ["Mine"])
         self.assertEqual([row["subject"] for row in self.penfold.list("INBOX", second)], ["Theirs"])
 
-    @harness.needs("move", "delete")
     def test_old_server_is_enough(self):
         """Without MOVE and UIDPLUS what left its folder stays there marked, and out of sight here."""
         with harness.mailserver.MailServer(user=["u1"], imap_capability="IMAP4rev1") as server:

@@ -87,7 +87,6 @@ class Pop3Test(harness.Case):
         self.penfold.sync()
         self.assertEqual(set(self.on_server()), {"Old"})
 
-    @harness.needs("delete")
     def test_deleting_for_good_here_removes_it_there(self):
         self.put("One")
         self.put("Two")
@@ -98,7 +97,6 @@ class Pop3Test(harness.Case):
         self.assertEqual(set(self.on_server()), {"Two"})
         self.assertEqual(self.penfold.by_subject("One"), [])
 
-    @harness.needs("delete")
     def test_deleting_here_can_leave_it_there(self):
         self.put("One")
         self.add("tls", "--remove-when-deleted", "no")
@@ -184,7 +182,6 @@ class Pop3Test(harness.Case):
         self.assertEqual(len(self.penfold.by_subject("One")), 1)
         self.assertIn("only on this computer", self.penfold.do("show", self.penfold.one("One")["id"]).decode().lower())
 
-    @harness.needs("flag")
     def test_flags_are_kept_here(self):
         self.put("One")
         self.add()
