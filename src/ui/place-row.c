@@ -131,6 +131,7 @@ account_new (ModelPlace *place,
   gtk_level_bar_add_offset_value (GTK_LEVEL_BAR (parts->space), "full", 1.0);
   parts->space_words = label_new ((const char *[]) { "small", "dim-label", NULL });
   gtk_box_append (GTK_BOX (line), parts->title);
+  gtk_widget_set_visible (button, model_place_peek (place)->account_id != STORE_ACCOUNT_LOCAL);
   gtk_box_append (GTK_BOX (line), button);
   gtk_box_append (GTK_BOX (box), line);
   gtk_box_append (GTK_BOX (box), parts->space);
