@@ -69,9 +69,17 @@ def show(build, profile, server, options):
 
 
 def end_children(keeper):
-    """What is left after Ctrl+C."""
-    for pid in children() - {keeper}:
-        os.kill(pid, signal.SIGTERM)
+    """What is left after Ctrl+C: the window, then a worker that becomes ours when the window has gone."""
+    told = set()
+    while left := children() - {keeper}:
+        for pid in left - told:
+            os.kill(pid, signal.SIGTERM)
+        told |= left
+        try:
+            os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        time.sleep(0.05)
 
 
 def main():
@@ -89,7 +97,6 @@ def main():
                 status = show(build, profile, server, options)
             finally:
                 end_children(server.process.pid)
-                wait_for_all_but(server.process.pid)
     except KeyboardInterrupt:
         status = 0
     finally:
