@@ -322,10 +322,12 @@ update_known (Pass    *pass,
 
   if (last < first)
     return TRUE;
+  /* A server may stop keeping modseqs, and comes back from a backup with lower ones: it has nothing to tell then. */
+  if (folder->highestmodseq <= 0 || pass->box->highestmodseq < (guint64) folder->highestmodseq
+      || !remote->verbs->can (remote, IMAP_CAN_CONDSTORE))
+    return compare_all (pass, first, last, NULL, error);
   if (pass->has_resync && pass->box->unreadable == 0)
     return apply_resync (pass, first, last, error);
-  if (folder->highestmodseq <= 0 || pass->box->highestmodseq == 0 || !remote->verbs->can (remote, IMAP_CAN_CONDSTORE))
-    return compare_all (pass, first, last, NULL, error);
 
   if ((guint64) folder->highestmodseq != pass->box->highestmodseq && !fetch_changes (pass, first, last, error))
     return FALSE;

@@ -15,6 +15,7 @@ message_free (gpointer data)
 
   g_ptr_array_unref (message->keywords);
   g_bytes_unref (message->bytes);
+  g_free (message->object_id);
   g_free (message);
 }
 
@@ -25,6 +26,8 @@ folder_free (gpointer data)
 
   g_free (folder->raw_name);
   g_ptr_array_unref (folder->messages);
+  g_array_unref (folder->vanished);
+  g_free (folder->object_id);
   g_free (folder);
 }
 
@@ -48,6 +51,9 @@ fake_remote_add_folder (FakeRemote *fake,
   folder->uidvalidity = 7;
   folder->uidnext = 1;
   folder->messages = g_ptr_array_new_with_free_func (message_free);
+  folder->modseq = 1;
+  folder->vanished = g_array_new (FALSE, FALSE, sizeof (FakeVanished));
+  folder->object_id = g_strdup_printf ("F%u", ++fake->n_object_ids);
   g_ptr_array_add (fake->folders, folder);
   return folder;
 }
@@ -62,8 +68,27 @@ fake_remote_find_uid (FakeFolder *folder,
   return NULL;
 }
 
+/* Something about it is new. */
+static void
+touch (FakeFolder  *folder,
+       FakeMessage *message)
+{
+  message->modseq = ++folder->modseq;
+}
+
+static void
+remove_at (FakeFolder *folder,
+           guint       i)
+{
+  FakeVanished gone = { ((FakeMessage *) folder->messages->pdata[i])->uid, ++folder->modseq };
+
+  g_array_append_val (folder->vanished, gone);
+  g_ptr_array_remove_index (folder->messages, i);
+}
+
 static FakeMessage *
-add_message (FakeFolder *folder,
+add_message (FakeRemote *fake,
+             FakeFolder *folder,
              GBytes     *bytes,
              ImapFlags   flags,
              gint64      date)
@@ -75,16 +100,23 @@ add_message (FakeFolder *folder,
   message->keywords = g_ptr_array_new_with_free_func (g_free);
   message->date = date;
   message->bytes = g_bytes_ref (bytes);
+  message->object_id = g_strdup_printf ("M%u", ++fake->n_object_ids);
+  touch (folder, message);
   g_ptr_array_add (folder->messages, message);
   return message;
 }
 
 static guint32
-add_copy (FakeFolder        *folder,
+add_copy (FakeRemote        *fake,
+          FakeFolder        *folder,
           const FakeMessage *source)
 {
-  FakeMessage *copy = add_message (folder, source->bytes, source->flags, source->date);
+  FakeMessage *copy = add_message (fake, folder, source->bytes, source->flags, source->date);
 
+  /* RFC 8474: a copy has the id of what it was made of. */
+  g_free (copy->object_id);
+  copy->object_id = g_strdup (source->object_id);
+  copy->trouble = source->trouble;
   for (guint i = 0; i < source->keywords->len; i++)
     g_ptr_array_add (copy->keywords, g_strdup (source->keywords->pdata[i]));
   return copy->uid;
@@ -98,7 +130,7 @@ fake_remote_deliver (FakeRemote *fake,
 {
   FakeFolder *folder = fake_remote_find (fake, raw_name);
 
-  return add_message (folder, bytes, flags, 1700000000 + folder->uidnext)->uid;
+  return add_message (fake, folder, bytes, flags, 1700000000 + folder->uidnext)->uid;
 }
 
 void
@@ -107,8 +139,36 @@ fake_remote_remove (FakeRemote *fake,
                     guint32     uid)
 {
   FakeFolder *folder = fake_remote_find (fake, raw_name);
+  guint i;
 
-  g_ptr_array_remove (folder->messages, fake_remote_find_uid (folder, uid));
+  g_assert_true (g_ptr_array_find (folder->messages, fake_remote_find_uid (folder, uid), &i));
+  remove_at (folder, i);
+}
+
+void
+fake_remote_set_flags (FakeRemote *fake,
+                       const char *raw_name,
+                       guint32     uid,
+                       ImapFlags   flags)
+{
+  FakeFolder *folder = fake_remote_find (fake, raw_name);
+  FakeMessage *message = fake_remote_find_uid (folder, uid);
+
+  message->flags = flags;
+  touch (folder, message);
+}
+
+guint32
+fake_remote_move (FakeRemote *fake,
+                  const char *raw_name,
+                  guint32     uid,
+                  const char *raw_target)
+{
+  FakeFolder *target = fake_remote_find (fake, raw_target);
+  guint32 new_uid = add_copy (fake, target, fake_remote_find_uid (fake_remote_find (fake, raw_name), uid));
+
+  fake_remote_remove (fake, raw_name, uid);
+  return new_uid;
 }
 
 void
@@ -118,6 +178,8 @@ fake_remote_renumber (FakeRemote *fake,
   FakeFolder *folder = fake_remote_find (fake, raw_name);
 
   folder->uidvalidity++;
+  folder->modseq++;
+  g_array_set_size (folder->vanished, 0);
   for (guint i = 0; i < folder->messages->len; i++)
     ((FakeMessage *) folder->messages->pdata[i])->uid += 100;
   folder->uidnext += 100;
@@ -160,7 +222,7 @@ begin (FakeRemote *fake,
 {
   va_list arguments;
 
-  if (fake->is_broken)
+  if (fake->is_broken || g_atomic_int_get (&fake->must_break))
     return set_broken (fake, error);
   fake->n_calls++;
   va_start (arguments, format);
@@ -189,6 +251,13 @@ end (FakeRemote *fake,
   return TRUE;
 }
 
+/* Whether the selected folder shows no messages to this command. */
+static gboolean
+seems_empty (FakeRemote *fake)
+{
+  return fake->seems_empty_for > 0 && fake->seems_empty_for-- > 0;
+}
+
 static gboolean
 set_missing (FakeFolder  *folder,
              ImapCode     code,
@@ -206,7 +275,10 @@ remote_can (SyncRemote     *remote,
   guint habits = get_fake (remote)->habits;
 
   return (capability == IMAP_CAN_MOVE && (habits & FAKE_NO_MOVE) == 0)
-         || (capability == IMAP_CAN_UIDPLUS && (habits & FAKE_NO_UIDPLUS) == 0);
+         || (capability == IMAP_CAN_UIDPLUS && (habits & FAKE_NO_UIDPLUS) == 0)
+         || (capability == IMAP_CAN_CONDSTORE && (habits & (FAKE_HAS_CONDSTORE | FAKE_HAS_QRESYNC)) != 0)
+         || (capability == IMAP_CAN_QRESYNC && (habits & FAKE_HAS_QRESYNC) != 0)
+         || (capability == IMAP_CAN_OBJECTID && (habits & FAKE_HAS_IDS) != 0);
 }
 
 static const char *
@@ -217,8 +289,18 @@ remote_peek_prefix (SyncRemote *remote G_GNUC_UNUSED,
   return "";
 }
 
+static guint64
+get_modseq (const FakeRemote *fake,
+            const FakeFolder *folder)
+{
+  gboolean keeps = (fake->habits & (FAKE_HAS_CONDSTORE | FAKE_HAS_QRESYNC)) != 0 && (fake->habits & FAKE_NO_MODSEQ) == 0;
+
+  return keeps ? folder->modseq : 0;
+}
+
 static SessionImapFolder *
-describe_folder (const FakeFolder *folder)
+describe_folder (const FakeRemote *fake,
+                 const FakeFolder *folder)
 {
   SessionImapFolder *said = g_new0 (SessionImapFolder, 1);
 
@@ -230,6 +312,9 @@ describe_folder (const FakeFolder *folder)
   said->messages = folder->messages->len;
   said->uidvalidity = folder->uidvalidity;
   said->uidnext = folder->uidnext;
+  said->highestmodseq = get_modseq (fake, folder);
+  if ((fake->habits & FAKE_HAS_IDS) != 0)
+    said->mailbox_id = g_strdup (folder->object_id);
   return said;
 }
 
@@ -243,8 +328,8 @@ remote_list (SyncRemote           *remote,
 
   if (!begin (fake, error, "LIST"))
     return NULL;
-  for (guint i = 0; i < fake->folders->len; i++)
-    g_ptr_array_add (folders, describe_folder (fake->folders->pdata[i]));
+  for (guint i = 0; !fake->lists_nothing && i < fake->folders->len; i++)
+    g_ptr_array_add (folders, describe_folder (fake, fake->folders->pdata[i]));
   return end (fake, error) ? g_steal_pointer (&folders) : NULL;
 }
 
@@ -295,11 +380,41 @@ remote_delete (SyncRemote  *remote,
   return end (fake, error);
 }
 
+static void
+add_row (FakeRemote         *fake,
+         GArray             *rows,
+         const FakeMessage  *message,
+         SessionImapItems    items);
+
+/* QRESYNC: what changed and vanished since. */
+static void
+tell_changes (FakeRemote              *fake,
+              SessionImapBox          *box,
+              const SessionImapResync *resync)
+{
+  const FakeFolder *folder = fake->selected;
+
+  box->changed = session_imap_rows_new ();
+  for (guint i = 0; i < folder->messages->len; i++)
+    if (((FakeMessage *) folder->messages->pdata[i])->modseq > resync->modseq)
+      add_row (fake, box->changed, folder->messages->pdata[i], SESSION_IMAP_FLAGS);
+  for (guint i = 0; i < folder->vanished->len; i++)
+    {
+      FakeVanished gone = g_array_index (folder->vanished, FakeVanished, i);
+
+      if (gone.modseq <= resync->modseq)
+        continue;
+      if (box->vanished == NULL)
+        box->vanished = imap_uidset_new ();
+      imap_uidset_add (box->vanished, gone.uid, gone.uid);
+    }
+}
+
 static SessionImapBox *
 remote_select (SyncRemote               *remote,
                const char               *raw_name,
                SessionImapAccess         access,
-               const SessionImapResync  *resync G_GNUC_UNUSED,
+               const SessionImapResync  *resync,
                GError                  **error)
 {
   FakeRemote *fake = get_fake (remote);
@@ -311,11 +426,14 @@ remote_select (SyncRemote               *remote,
   if (!set_missing (fake->selected, IMAP_CODE_NONEXISTENT, error) || !end (fake, error))
     return NULL;
   box = g_new0 (SessionImapBox, 1);
-  box->exists = fake->selected->messages->len;
+  box->exists = seems_empty (fake) ? 0 : fake->selected->messages->len;
   box->uidvalidity = fake->selected->uidvalidity;
   box->uidnext = (fake->habits & FAKE_NO_UIDNEXT) != 0 ? 0 : fake->selected->uidnext;
+  box->highestmodseq = get_modseq (fake, fake->selected);
   box->is_read_only = access == SESSION_IMAP_READ_ONLY || (fake->habits & FAKE_READ_ONLY) != 0;
   box->permanent_flags = IMAP_FLAGS_SETTABLE | ((fake->habits & FAKE_NO_KEYWORDS) != 0 ? 0 : IMAP_FLAG_ANY);
+  if (resync != NULL && box->highestmodseq > 0 && resync->uidvalidity == box->uidvalidity)
+    tell_changes (fake, box, resync);
   return g_steal_pointer (&box);
 }
 
@@ -341,6 +459,7 @@ struct _SyncTicket {
   SessionImapItems       items;
   const SessionImapSink *sink;
   gpointer               data;
+  guint64                modseq;         /* only what changed since; 0: all */
 };
 
 static SyncTicket *
@@ -381,12 +500,16 @@ remote_start_fetch_numbers (SyncRemote       *remote,
 }
 
 static SyncTicket *
-remote_start_fetch_changes (SyncRemote       *remote G_GNUC_UNUSED,
-                            const ImapUidset *uids G_GNUC_UNUSED,
-                            SessionImapItems  items G_GNUC_UNUSED,
-                            guint64           modseq G_GNUC_UNUSED)
+remote_start_fetch_changes (SyncRemote       *remote,
+                            const ImapUidset *uids,
+                            SessionImapItems  items,
+                            guint64           modseq)
 {
-  g_assert_not_reached ();
+  SyncTicket *ticket = new_ticket (uids, items);
+
+  g_assert_cmpuint (get_modseq (get_fake (remote), get_fake (remote)->selected), >, 0);
+  ticket->modseq = modseq;
+  return ticket;
 }
 
 static GBytes *
@@ -400,7 +523,8 @@ dup_header (GBytes *bytes)
 }
 
 static void
-add_row (GArray             *rows,
+add_row (FakeRemote         *fake,
+         GArray             *rows,
          const FakeMessage  *message,
          SessionImapItems    items)
 {
@@ -408,14 +532,21 @@ add_row (GArray             *rows,
 
   row.has_flags = (items & SESSION_IMAP_FLAGS) != 0;
   row.flags = message->flags;
+  if (get_modseq (fake, fake->selected) > 0)
+    row.modseq = message->modseq;
+  if ((items & SESSION_IMAP_IDS) != 0 && (fake->habits & FAKE_HAS_IDS) != 0)
+    row.object_id = g_strdup (message->object_id);
   if (message->keywords->len > 0)
     {
       row.keywords = g_new0 (char *, message->keywords->len + 1);
       for (guint i = 0; i < message->keywords->len; i++)
         row.keywords[i] = g_strdup (message->keywords->pdata[i]);
     }
-  if ((items & SESSION_IMAP_HEADER) != 0)
-    row.header = dup_header (message->bytes);
+  if ((items & SESSION_IMAP_HEADER) != 0 && message->trouble != FAKE_HEADER_MISSING)
+    {
+      row.header = dup_header (message->bytes);
+      fake->n_headers++;
+    }
   g_array_append_val (rows, row);
 }
 
@@ -431,14 +562,24 @@ remote_finish_fetch (SyncRemote  *remote,
   rows->rows = session_imap_rows_new ();
   if (ticket == NULL)
     return g_steal_pointer (&rows);
-  if (!begin (fake, error, "FETCH %s", uids))
+  if (!begin (fake, error, "FETCH %s%s", uids, ticket->modseq > 0 ? " CHANGED" : ""))
     return NULL;
+  if (seems_empty (fake))
+    return g_steal_pointer (&rows);
   for (guint i = 0; i < fake->selected->messages->len; i++)
     {
       const FakeMessage *message = fake->selected->messages->pdata[i];
+      gboolean is_described = (ticket->items & (SESSION_IMAP_HEADER | SESSION_IMAP_SIZE)) != 0;
 
-      if (imap_uidset_contains (ticket->uids, message->uid))
-        add_row (rows->rows, message, ticket->items);
+      if (!imap_uidset_contains (ticket->uids, message->uid) || (ticket->modseq > 0 && message->modseq <= ticket->modseq))
+        continue;
+      if (message->trouble == FAKE_HEADER_REFUSED && (ticket->items & SESSION_IMAP_HEADER) != 0)
+        {
+          set_refused (error, IMAP_CODE_NONE, "cannot read a message");
+          return NULL;
+        }
+      if (message->trouble != FAKE_ROW_MISSING || !is_described)
+        add_row (fake, rows->rows, message, ticket->items);
     }
   return end (fake, error) ? g_steal_pointer (&rows) : NULL;
 }
@@ -457,6 +598,41 @@ remote_start_bodies (SyncRemote            *remote G_GNUC_UNUSED,
   return ticket;
 }
 
+/* FALSE: the server refuses the rest. */
+static gboolean
+send_body (FakeRemote        *fake,
+           SyncTicket        *ticket,
+           const FakeMessage *message)
+{
+  BaseSlice bytes = base_slice_from_bytes (message->bytes);
+
+  switch (message->trouble)
+    {
+    case FAKE_BODY_REFUSED:
+    case FAKE_HEADER_REFUSED:
+      return FALSE;
+    case FAKE_BODY_MISSING:
+    case FAKE_HEADER_MISSING:
+    case FAKE_ROW_MISSING:
+      return TRUE;
+    case FAKE_BODY_CUT:
+    case FAKE_IS_GOOD:
+      break;
+    }
+  if (!ticket->sink->begin (ticket->data, message->uid, bytes.size))
+    return TRUE;
+  if (message->trouble == FAKE_BODY_CUT)
+    {
+      ticket->sink->data (ticket->data, base_slice_sub (bytes, 0, bytes.size / 2));
+      ticket->sink->drop (ticket->data);
+      return TRUE;
+    }
+  ticket->sink->data (ticket->data, bytes);
+  ticket->sink->end (ticket->data, message->uid);
+  fake->n_bodies++;
+  return TRUE;
+}
+
 static gboolean
 remote_finish_bodies (SyncRemote  *remote,
                       SyncTicket  *ticket,
@@ -471,11 +647,8 @@ remote_finish_bodies (SyncRemote  *remote,
     {
       const FakeMessage *message = fake->selected->messages->pdata[i];
 
-      if (!imap_uidset_contains (ticket->uids, message->uid)
-          || !ticket->sink->begin (ticket->data, message->uid, g_bytes_get_size (message->bytes)))
-        continue;
-      ticket->sink->data (ticket->data, base_slice_from_bytes (message->bytes));
-      ticket->sink->end (ticket->data, message->uid);
+      if (imap_uidset_contains (ticket->uids, message->uid) && !send_body (fake, ticket, message))
+        return set_refused (error, IMAP_CODE_NONE, "cannot read a message");
     }
   return end (fake, error);
 }
@@ -538,6 +711,7 @@ remote_store (SyncRemote          *remote,
       message->flags = how == SESSION_IMAP_ADD ? message->flags | flags : message->flags & ~flags;
       for (guint k = 0; keywords != NULL && keywords[k] != NULL; k++)
         change_keyword (message, how, keywords[k]);
+      touch (fake->selected, message);
     }
   return end (fake, error);
 }
@@ -577,11 +751,11 @@ transfer (FakeRemote        *fake,
       if (!imap_uidset_contains (uids, message->uid))
         continue;
       g_string_append_printf (from, "%s%u", from->len > 0 ? "," : "", message->uid);
-      g_string_append_printf (to, "%s%u", to->len > 0 ? "," : "", add_copy (target, message));
+      g_string_append_printf (to, "%s%u", to->len > 0 ? "," : "", add_copy (fake, target, message));
     }
   for (guint i = n; source == TAKE_SOURCE && i > 0 && (fake->habits & FAKE_KEEPS_ALL) == 0; i--)
     if (imap_uidset_contains (uids, ((FakeMessage *) fake->selected->messages->pdata[i - 1])->uid))
-      g_ptr_array_remove_index (fake->selected->messages, i - 1);
+      remove_at (fake->selected, i - 1);
   if (!end (fake, error))
     return FALSE;
   if ((fake->habits & (FAKE_NO_UIDPLUS | FAKE_NO_COPYUID)) == 0 && from->len > 0)
@@ -634,7 +808,7 @@ remote_expunge (SyncRemote        *remote,
       const FakeMessage *message = fake->selected->messages->pdata[i - 1];
 
       if (imap_uidset_contains (uids, message->uid) && (message->flags & IMAP_FLAG_DELETED) != 0)
-        g_ptr_array_remove_index (fake->selected->messages, i - 1);
+        remove_at (fake->selected, i - 1);
     }
   return end (fake, error);
 }
@@ -653,7 +827,7 @@ remote_append (SyncRemote               *remote,
   *uidvalidity = *uid = 0;
   if (!begin (fake, error, "APPEND %s", append->raw_folder) || !set_missing (folder, IMAP_CODE_TRYCREATE, error))
     return FALSE;
-  message = add_message (folder, append->bytes, append->flags, append->date);
+  message = add_message (fake, folder, append->bytes, append->flags, append->date);
   for (guint i = 0; append->keywords != NULL && append->keywords[i] != NULL; i++)
     g_ptr_array_add (message->keywords, g_strdup (append->keywords[i]));
   if (!end (fake, error))
@@ -739,6 +913,7 @@ void
 fake_remote_reconnect (FakeRemote *fake)
 {
   fake->is_broken = FALSE;
+  g_atomic_int_set (&fake->must_break, FALSE);
   fake->selected = NULL;
   fake->fault_at = 0;
   fake->n_calls = 0;

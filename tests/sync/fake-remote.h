@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/sync/fake-remote.h - an IMAP server in memory, as a SyncRemote.
  *
- * Folders with uids, UIDVALIDITY, flags and whole messages; it outlives the connections to it.  It can lack extensions, lie,
- * refuse, and break at any call.  Without CONDSTORE: passes list.
+ * Folders with uids, UIDVALIDITY, flags and whole messages; it outlives the connections to it.  It can have or lack
+ * extensions, lie, refuse, and break at any call.  Without FAKE_HAS_CONDSTORE passes list.
  *
  * Every misuse is an assertion: an unknown folder name is a refusal, a verb without a selected folder a bug.
  */
@@ -19,7 +19,22 @@ typedef enum {
   FAKE_KEEPS_ALL    = 1 << 5,     /* says OK to MOVE, COPY and EXPUNGE, and does nothing */
   FAKE_READ_ONLY    = 1 << 6,
   FAKE_NO_KEYWORDS  = 1 << 7,     /* PERMANENTFLAGS without \* and keywords */
+  FAKE_HAS_CONDSTORE = 1 << 8,
+  FAKE_HAS_QRESYNC  = 1 << 9,     /* and CONDSTORE */
+  FAKE_HAS_IDS      = 1 << 10,    /* OBJECTID: messages and folders keep an id where they go */
+  FAKE_NO_MODSEQ    = 1 << 11,    /* folders keep none, in spite of CONDSTORE */
 } FakeHabits;
+
+/* What is wrong with a message. */
+typedef enum {
+  FAKE_IS_GOOD,
+  FAKE_BODY_REFUSED,              /* NO to a command that asks for its body */
+  FAKE_BODY_CUT,                  /* its body ends too early */
+  FAKE_BODY_MISSING,              /* OK, and no body */
+  FAKE_HEADER_REFUSED,            /* NO to a command that asks for its header or body */
+  FAKE_HEADER_MISSING,            /* OK, and a row without header; no body either */
+  FAKE_ROW_MISSING,               /* left out when its description is asked for, and no body either */
+} FakeTrouble;
 
 typedef enum {
   FAKE_BREAKS_BEFORE,             /* the connection ends, and nothing was done */
@@ -34,13 +49,24 @@ typedef struct {
   GPtrArray *keywords;            /* of char */
   gint64     date;
   GBytes    *bytes;
+  guint64    modseq;
+  char      *object_id;
+  FakeTrouble trouble;
 } FakeMessage;
+
+typedef struct {
+  guint32 uid;
+  guint64 modseq;
+} FakeVanished;
 
 typedef struct {
   char      *raw_name;
   guint32    uidvalidity;
   guint32    uidnext;
   GPtrArray *messages;            /* of FakeMessage, ascending */
+  guint64    modseq;              /* the highest */
+  GArray    *vanished;            /* of FakeVanished, in order */
+  char      *object_id;
 } FakeFolder;
 
 typedef struct {
@@ -49,6 +75,12 @@ typedef struct {
   GPtrArray  *folders;            /* of FakeFolder */
   FakeFolder *selected;
   gboolean    is_broken;          /* until fake_remote_reconnect() */
+  gint        must_break;         /* atomic: another thread has it break before the next command */
+  guint       seems_empty_for;    /* so many commands show the selected folder as empty */
+  gboolean    lists_nothing;
+  guint       n_object_ids;
+  guint       n_bodies;           /* sent whole so far */
+  guint       n_headers;          /* of them sent so far */
 
   guint       n_calls;            /* commands so far */
   guint       fault_at;           /* the number of the command that goes wrong; 0: none */
@@ -76,6 +108,15 @@ guint32      fake_remote_deliver     (FakeRemote  *fake,
 void         fake_remote_remove      (FakeRemote  *fake,
                                       const char  *raw_name,
                                       guint32      uid);
+void         fake_remote_set_flags   (FakeRemote  *fake,
+                                      const char  *raw_name,
+                                      guint32      uid,
+                                      ImapFlags    flags);
+/* By another program; returns the new uid. */
+guint32      fake_remote_move        (FakeRemote  *fake,
+                                      const char  *raw_name,
+                                      guint32      uid,
+                                      const char  *raw_target);
 /* Another UIDVALIDITY, and other uids. */
 void         fake_remote_renumber    (FakeRemote  *fake,
                                       const char  *raw_name);

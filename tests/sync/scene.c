@@ -48,7 +48,7 @@ scene_deliver (Scene      *scene,
 }
 
 Scene *
-scene_new (guint habits)
+scene_new_empty (guint habits)
 {
   Scene *scene = g_new0 (Scene, 1);
 
@@ -59,6 +59,15 @@ scene_new (guint habits)
   scene->account->protocol = STORE_PROTOCOL_IMAP;
   g_assert_cmpint (store_accounts_add (scene->world->store, scene->account, "Anna", NULL), ==, scene->world->account_id);
   sync_summary_init (&scene->summary);
+  scene->fake->habits = habits;
+  return scene;
+}
+
+Scene *
+scene_new (guint habits)
+{
+  Scene *scene = scene_new_empty (0);
+
   scene_deliver (scene, "INBOX", 1, 0);
   scene_deliver (scene, "INBOX", 2, IMAP_FLAG_SEEN);
   scene_deliver (scene, "INBOX", 3, IMAP_FLAG_FLAGGED);
@@ -79,6 +88,7 @@ scene_free (Scene *scene)
   sync_summary_clear (&scene->summary);
   g_free (scene);
 }
+
 /* --- looking ---------------------------------------------------------------------------------------------------- */
 
 /* The location of a message, or 0. */

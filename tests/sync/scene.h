@@ -24,6 +24,8 @@ void    scene_prefer_memory  (void);
 
 /* Synced once.  INBOX: 1, 2 seen, 3 flagged, 4 deleted by somebody else; Archive: 9; Trash is empty. */
 Scene  *scene_new            (guint       habits) G_GNUC_WARN_UNUSED_RESULT;      /* of FakeHabits, from here on */
+/* Not synced yet, and nothing in INBOX, Archive and Trash. */
+Scene  *scene_new_empty      (guint       habits) G_GNUC_WARN_UNUSED_RESULT;
 void    scene_free           (Scene      *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Scene, scene_free)
 
