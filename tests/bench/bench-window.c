@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define TICK_MS    5
 #define WALK_MS    3000
@@ -84,6 +85,8 @@ typedef struct {
   gint64      usable_us;          /* after since; 0: not yet */
   double      usable_cpu_ms;
   gint64      last_tick_us;
+  gint64      last_cpu_us;        /* of the main thread */
+  gint64      worst_cpu_us;       /* between two ticks: what the delay would be on an idle machine */
   GArray     *delays;             /* of gint64, µs, of the part that runs */
   guint       step;
   gint        writes;             /* atomic: the writer goes on while it is 1 */
@@ -111,6 +114,15 @@ read_pss_kb (void)
   return (guint) atoi (line + strlen ("\nPss:"));
 }
 
+static gint64
+thread_cpu_us (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 static gboolean
 tick_cb (gpointer data)
 {
@@ -118,7 +130,11 @@ tick_cb (gpointer data)
   gint64 now = g_get_monotonic_time ();
   gint64 delay = now - bench->last_tick_us - TICK_MS * 1000;
 
+  gint64 cpu = thread_cpu_us ();
+
   bench->last_tick_us = now;
+  bench->worst_cpu_us = MAX (bench->worst_cpu_us, cpu - bench->last_cpu_us);
+  bench->last_cpu_us = cpu;
   g_array_append_val (bench->delays, delay);
   return G_SOURCE_CONTINUE;
 }
@@ -137,10 +153,12 @@ print_delays (Bench      *bench,
               const char *part)
 {
   g_array_sort (bench->delays, compare_delays);
-  g_print (", \"%s_worst_ms\": %.1f, \"%s_p999_ms\": %.1f", part,
+  g_print (", \"%s_worst_cpu_ms\": %.1f, \"%s_worst_ms\": %.1f, \"%s_p999_ms\": %.1f", part,
+           (double) bench->worst_cpu_us / 1e3, part,
            (double) g_array_index (bench->delays, gint64, bench->delays->len - 1) / 1e3, part,
            (double) g_array_index (bench->delays, gint64, bench->delays->len * 999 / 1000) / 1e3);
   g_array_set_size (bench->delays, 0);
+  bench->worst_cpu_us = 0;
   bench->last_tick_us = g_get_monotonic_time ();
 }
 
