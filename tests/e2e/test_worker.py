@@ -128,7 +128,7 @@ class WorkerTest(harness.Case):
         harness.wait_until(lambda: self.state()[0] == "stopped", 20, "the account's stop")
         for _ in range(4):
             self.assertEqual(bus.run("sync")[2], "failed")
-        self.assertEqual(self.state(), ("stopped", "password", 3))
+        harness.wait_until(lambda: self.state() == ("stopped", "password", 3), 20, "the account's stop")
         self.penfold.stop_worker()
         self.penfold.start_worker()
         harness.wait_until(lambda: self.state()[0] == "stopped", 20, "the account's stop")
