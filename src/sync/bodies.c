@@ -52,7 +52,7 @@ fetch_batch (SyncContext       *context,
 {
   if (imap_uidset_is_empty (uids))
     return TRUE;
-  return sync_fetch_finish (context, fetch, sync_fetch_start (context, fetch, uids), error);
+  return sync_fetch_finish (context, fetch, uids, sync_fetch_start (context, fetch, uids), error);
 }
 
 SyncPassResult

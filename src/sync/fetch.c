@@ -8,6 +8,7 @@
 #define BODIES_PER_COMMAND 50
 #define BYTES_PER_COMMAND  (1024 * 1024)
 #define COMMANDS_AHEAD     4             /* what the server may work on before we have read the first answer */
+#define REFUSED_MAX        20            /* with so many in one batch it is not the messages that are bad */
 
 #define ITEMS_DESCRIBING (SESSION_IMAP_FLAGS | SESSION_IMAP_DATE | SESSION_IMAP_SIZE | SESSION_IMAP_IDS)
 
@@ -34,14 +35,165 @@ wants_bodies (const SyncFetch *fetch)
   return fetch->whole_since != G_MAXINT64 && fetch->matcher == NULL;
 }
 
+static SessionImapItems
+choose_items (const SyncFetch *fetch)
+{
+  return (SessionImapItems) (ITEMS_DESCRIBING | (wants_bodies (fetch) ? 0 : SESSION_IMAP_HEADER));
+}
+
 SyncTicket *
 sync_fetch_start (SyncContext      *context,
                   const SyncFetch  *fetch,
                   const ImapUidset *uids)
 {
-  guint items = ITEMS_DESCRIBING | (wants_bodies (fetch) ? 0 : SESSION_IMAP_HEADER);
+  return context->remote->verbs->start_fetch (context->remote, uids, choose_items (fetch));
+}
 
-  return context->remote->verbs->start_fetch (context->remote, uids, (SessionImapItems) items);
+/* One command and its answer. */
+static SessionImapRows *
+fetch_rows (SyncContext       *context,
+            const ImapUidset  *uids,
+            SessionImapItems   items,
+            GError           **error)
+{
+  SyncRemote *remote = context->remote;
+  SyncTicket *ticket = remote->verbs->start_fetch (remote, uids, items);
+  SessionImapRows *rows = remote->verbs->finish_fetch (remote, ticket, error);
+
+  remote->verbs->ticket_free (ticket);
+  return rows;
+}
+
+static void
+move_rows (GArray *target,
+           GArray *rows)
+{
+  g_array_append_vals (target, rows->data, rows->len);
+  g_array_set_clear_func (rows, NULL);
+  g_array_set_size (rows, 0);
+}
+
+/* A server that cannot read one message refuses the whole command: both halves of it are asked for by themselves.
+ * What is refused alone is left out of rows. */
+static gboolean
+describe_halves (SyncContext       *context,
+                 const ImapUidset  *uids,
+                 SessionImapItems   items,
+                 guint             *n_refused,
+                 GArray            *rows,
+                 GError           **error)
+{
+  g_autoptr(ImapUidset) older = imap_uidset_copy (uids);
+  g_autoptr(ImapUidset) newer = sync_plan_take_newest (older, (guint) imap_uidset_count (uids) / 2);
+  const ImapUidset *halves[] = { older, newer };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (halves); i++)
+    {
+      g_autoptr(GError) failure = NULL;
+      g_autoptr(SessionImapRows) got = NULL;
+
+      if (imap_uidset_is_empty (halves[i]))
+        continue;
+      if ((got = fetch_rows (context, halves[i], items, &failure)) != NULL)
+        {
+          move_rows (rows, got->rows);
+          continue;
+        }
+      if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO)
+          || (imap_uidset_count (halves[i]) == 1 && ++*n_refused > REFUSED_MAX))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      if (imap_uidset_count (halves[i]) > 1 && !describe_halves (context, halves[i], items, n_refused, rows, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Those that the answer does not describe, or without their header where that is wanted. */
+static ImapUidset *
+dup_undescribed (const ImapUidset *uids,
+                 GArray           *rows,
+                 SessionImapItems  items)
+{
+  ImapUidset *left = imap_uidset_copy (uids);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const SessionImapRow *row = &g_array_index (rows, SessionImapRow, i);
+      g_autoptr(ImapUidset) one = NULL;
+
+      if (row->uid == 0 || ((items & SESSION_IMAP_HEADER) != 0 && row->header == NULL))
+        continue;
+      one = imap_uidset_new_range (row->uid, row->uid);
+      imap_uidset_remove_set (left, one);
+    }
+  return left;
+}
+
+static void
+note_unsent (SyncContext     *context,
+             const SyncFetch *fetch,
+             guint32          uid)
+{
+  g_autofree char *what = g_strdup_printf ("Message %u of folder %s", uid, fetch->folder->name);
+
+  sync_summary_fail (context->summary, what, g_error_new_literal (IMAP_ERROR, IMAP_ERROR_NO, "the server does not send it"));
+}
+
+/* Notes what is on the server and did not come; what is no longer there needs no word. */
+static gboolean
+note_undescribed (SyncContext       *context,
+                  SyncFetch         *fetch,
+                  const ImapUidset  *uids,
+                  GError           **error)
+{
+  g_autoptr(SessionImapRows) there = NULL;
+
+  if (imap_uidset_is_empty (uids))
+    return TRUE;
+  if ((there = fetch_rows (context, uids, SESSION_IMAP_FLAGS, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < there->rows->len; i++)
+    if (imap_uidset_contains (uids, g_array_index (there->rows, SessionImapRow, i).uid))
+      {
+        note_unsent (context, fetch, g_array_index (there->rows, SessionImapRow, i).uid);
+        fetch->n_skipped++;
+      }
+  return TRUE;
+}
+
+/* Takes ticket, the command for uids and items.  A message that cannot be described is noted and not in the rows. */
+static SessionImapRows *
+describe (SyncContext       *context,
+          SyncFetch         *fetch,
+          const ImapUidset  *uids,
+          SessionImapItems   items,
+          SyncTicket        *ticket,
+          GError           **error)
+{
+  SyncRemote *remote = context->remote;
+  g_autoptr(GError) failure = NULL;
+  g_autoptr(SessionImapRows) rows = remote->verbs->finish_fetch (remote, ticket, &failure);
+  g_autoptr(ImapUidset) left = NULL;
+  guint n_refused = 0;
+
+  remote->verbs->ticket_free (ticket);
+  if (rows == NULL && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  if (rows == NULL)
+    {
+      rows = g_new0 (SessionImapRows, 1);
+      rows->rows = session_imap_rows_new ();
+      if (imap_uidset_count (uids) > 1 && !describe_halves (context, uids, items, &n_refused, rows->rows, error))
+        return NULL;
+    }
+  left = dup_undescribed (uids, rows->rows, items);
+  return note_undescribed (context, fetch, left, error) ? g_steal_pointer (&rows) : NULL;
 }
 
 static gboolean
@@ -222,19 +374,23 @@ fetch_bodies (Arrival  *arrival,
   return is_good;
 }
 
-/* Only the header, for a message whose body the server will not give. */
 static gboolean
-fetch_header (Arrival              *arrival,
-              const SessionImapRow *row,
-              GError              **error)
+fetch_headers (SyncContext       *context,
+               SyncFetch         *fetch,
+               const ImapUidset  *uids,
+               guint             *n_put,           /* or NULL */
+               GError           **error)
 {
-  SyncRemote *remote = arrival->context->remote;
-  g_autoptr(ImapUidset) uids = imap_uidset_new_range (row->uid, row->uid);
-  SyncTicket *ticket = remote->verbs->start_fetch (remote, uids, (SessionImapItems) (ITEMS_DESCRIBING | SESSION_IMAP_HEADER));
-  g_autoptr(SessionImapRows) rows = remote->verbs->finish_fetch (remote, ticket, error);
+  SessionImapItems items = (SessionImapItems) (ITEMS_DESCRIBING | SESSION_IMAP_HEADER);
+  SyncTicket *ticket = context->remote->verbs->start_fetch (context->remote, uids, items);
+  g_autoptr(SessionImapRows) rows = describe (context, fetch, uids, items, ticket, error);
+  guint64 n_before = fetch->n_put;
 
-  remote->verbs->ticket_free (ticket);
-  return rows != NULL && sync_fetch_put (arrival->context, arrival->fetch, rows->rows, error);
+  if (rows == NULL || !sync_fetch_put (context, fetch, rows->rows, error))
+    return FALSE;
+  if (n_put != NULL)
+    *n_put = (guint) (fetch->n_put - n_before);
+  return TRUE;
 }
 
 /* Each once more alone, then at least its header; what still does not come is noted. */
@@ -249,8 +405,9 @@ fetch_missing (Arrival  *arrival,
       guint32 uid = GPOINTER_TO_UINT (l->data);
       const SessionImapRow *row = g_hash_table_lookup (arrival->missing, l->data);
       g_autoptr(GArray) one = g_array_new (FALSE, FALSE, sizeof (SyncBody));
-      g_autofree char *what = NULL;
+      g_autoptr(ImapUidset) only = imap_uidset_new_range (uid, uid);
       SyncBody body = { uid, row->size };
+      guint n_put;
 
       g_array_append_val (one, body);
       arrival->only_uid = uid;
@@ -258,11 +415,10 @@ fetch_missing (Arrival  *arrival,
         return FALSE;
       if (!g_hash_table_contains (arrival->missing, l->data))
         continue;
-      if (!fetch_header (arrival, row, error))
+      if (!fetch_headers (arrival->context, arrival->fetch, only, &n_put, error))
         return FALSE;
-      what = g_strdup_printf ("Message %u of folder %s", uid, arrival->fetch->folder->name);
-      sync_summary_fail (arrival->context->summary, what,
-                         g_error_new_literal (IMAP_ERROR, IMAP_ERROR_NO, "the server does not send it"));
+      if (n_put > 0)
+        note_unsent (arrival->context, arrival->fetch, uid);
     }
   return TRUE;
 }
@@ -311,10 +467,7 @@ fetch_old_headers (SyncContext  *context,
                    GArray       *rows,
                    GError      **error)
 {
-  SyncRemote *remote = context->remote;
   g_autoptr(ImapUidset) uids = imap_uidset_new ();
-  g_autoptr(SessionImapRows) headers = NULL;
-  SyncTicket *ticket;
 
   for (guint i = 0; i < rows->len; i++)
     {
@@ -323,24 +476,18 @@ fetch_old_headers (SyncContext  *context,
       if (row->date < fetch->whole_since)
         imap_uidset_add (uids, row->uid, row->uid);
     }
-  if (imap_uidset_is_empty (uids))
-    return TRUE;
-  ticket = remote->verbs->start_fetch (remote, uids, (SessionImapItems) (ITEMS_DESCRIBING | SESSION_IMAP_HEADER));
-  headers = remote->verbs->finish_fetch (remote, ticket, error);
-  remote->verbs->ticket_free (ticket);
-  return headers != NULL && sync_fetch_put (context, fetch, headers->rows, error);
+  return imap_uidset_is_empty (uids) || fetch_headers (context, fetch, uids, NULL, error);
 }
 
 gboolean
-sync_fetch_finish (SyncContext  *context,
-                   SyncFetch    *fetch,
-                   SyncTicket   *ticket,
-                   GError      **error)
+sync_fetch_finish (SyncContext       *context,
+                   SyncFetch         *fetch,
+                   const ImapUidset  *uids,
+                   SyncTicket        *ticket,
+                   GError           **error)
 {
-  SyncRemote *remote = context->remote;
-  g_autoptr(SessionImapRows) rows = remote->verbs->finish_fetch (remote, ticket, error);
+  g_autoptr(SessionImapRows) rows = describe (context, fetch, uids, choose_items (fetch), ticket, error);
 
-  remote->verbs->ticket_free (ticket);
   if (rows == NULL)
     return FALSE;
   if (!wants_bodies (fetch))

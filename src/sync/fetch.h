@@ -22,15 +22,17 @@ typedef struct {
   SyncMatcher       *matcher;           /* or NULL; with one only headers are fetched */
   IngestTicket       last;              /* set: everything put so far is durable with it */
   guint64            n_put;             /* set: messages put */
+  guint64            n_skipped;         /* set: messages that are on the server and could not be had, not even the header */
 } SyncFetch;
 
 /* The description of the messages is asked for now, and read by sync_fetch_finish(). */
 SyncTicket *sync_fetch_start  (SyncContext      *context,
                                const SyncFetch  *fetch,
                                const ImapUidset *uids) G_GNUC_WARN_UNUSED_RESULT;
-/* Takes ticket.  Puts all of them; what one message does wrong is noted in the summary and skipped. */
+/* Takes ticket.  Puts all of uids; what one message does wrong is noted in the summary and skipped. */
 gboolean    sync_fetch_finish (SyncContext      *context,
                                SyncFetch        *fetch,
+                               const ImapUidset *uids,
                                SyncTicket       *ticket,
                                GError          **error);
 /* Puts rows that came with their headers. */

@@ -120,6 +120,27 @@ sync_gone_may_go (SyncContext  *context,
          && store_answers_forget (context->store, question->id, error);
 }
 
+gboolean
+sync_gone_settle (SyncContext        *context,
+                  const StoreFolder  *folder,
+                  GError            **error)
+{
+  g_autoptr(GError) failure = NULL;
+  g_autoptr(StoreQuestion) question = find_question (context->store, folder->account_id, folder->id, &failure);
+  Asking asking = { 0 };
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (question == NULL)
+    return TRUE;
+  asking.question_id = question->id;
+  return ingest_write (context->ingest, close_work, &asking, error)
+         && store_answers_forget (context->store, question->id, error);
+}
+
 /* --- choosing --- */
 
 static gboolean

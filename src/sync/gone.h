@@ -30,6 +30,10 @@ gboolean sync_gone_may_go     (SyncContext       *context,
                                SyncGone          *gone,
                                guint64            n_gone,
                                GError           **error);
+/* A pass over the folder found nothing to ask about: a question that is still open has answered itself. */
+gboolean sync_gone_settle     (SyncContext       *context,
+                               const StoreFolder *folder,
+                               GError           **error);
 /* Puts it into the stream, by uid under the folder's present uidvalidity. */
 gboolean sync_gone_put        (SyncContext       *context,
                                const SyncGone    *gone,

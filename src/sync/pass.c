@@ -19,6 +19,7 @@ typedef struct {
   ImapUidset                 *leaving;      /* on the server, and no longer to be seen: no news */
   SyncMatcher                *matcher;      /* or NULL */
   SyncFetch                   fetch;
+  gboolean                    is_asking;    /* what vanished waits for an answer */
 } Pass;
 
 static void
@@ -186,6 +187,32 @@ list_seen (Pass     *pass,
   return rows;
 }
 
+/* When much vanishes, or all, the server is asked for just these once more: some show a folder as empty for a moment. */
+static gboolean
+look_again (Pass        *pass,
+            ImapUidset  *gone,
+            guint64      n_known,
+            GError     **error)
+{
+  SyncRemote *remote = pass->context->remote;
+  g_autoptr(SessionImapRows) rows = NULL;
+  SyncTicket *ticket;
+
+  if (imap_uidset_count (gone) < n_known && !sync_plan_is_mass_vanishing (imap_uidset_count (gone), n_known))
+    return TRUE;
+  ticket = remote->verbs->start_fetch (remote, gone, SESSION_IMAP_FLAGS);
+  rows = remote->verbs->finish_fetch (remote, ticket, error);
+  remote->verbs->ticket_free (ticket);
+  for (guint i = 0; rows != NULL && i < rows->rows->len; i++)
+    {
+      guint32 uid = g_array_index (rows->rows, SessionImapRow, i).uid;
+      g_autoptr(ImapUidset) one = uid != 0 ? imap_uidset_new_range (uid, uid) : imap_uidset_new ();
+
+      imap_uidset_remove_set (gone, one);
+    }
+  return rows != NULL;
+}
+
 static gboolean
 end_gone (Pass        *pass,
           ImapUidset  *gone,
@@ -198,12 +225,15 @@ end_gone (Pass        *pass,
 
   if (gone == NULL || imap_uidset_is_empty (gone))
     return TRUE;
+  if (!look_again (pass, gone, n_known, error))
+    return FALSE;
   if ((ended = sync_gone_dup_ended (pass->context, pass->folder, gone, error)) == NULL)
     return FALSE;
   if (imap_uidset_is_empty (ended))
     return TRUE;
   if (sync_gone_may_go (pass->context, &ending, imap_uidset_count (ended), &failure))
     return sync_gone_put (pass->context, &ending, pass->stream, ended, error);
+  pass->is_asking = TRUE;
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
@@ -272,68 +302,73 @@ fetch_changes (Pass     *pass,
   return put_flags (pass, rows->rows, error);
 }
 
-/* How many messages of the folder the store knows with a server side in that range. */
-static gboolean
-counts_agree (Pass     *pass,
-              guint32   first,
-              guint32   last,
-              gboolean *agree,
-              GError  **error)
-{
-  g_autoptr(GArray) known = list_known (pass, first, last, error);
+/* Whether the number of messages can be compared, and what it says: only of a listing that is complete, and where nothing
+ * new came. */
+typedef enum {
+  COUNTS_SAY_NOTHING,
+  COUNTS_AGREE,
+  COUNTS_DIFFER,
+} Counts;
 
-  if (known == NULL)
-    return FALSE;
-  /* Only for a listing that is complete, and where nothing new came, do the numbers say something. */
-  *agree = first <= 1 && pass->box->exists == known->len + imap_uidset_count (pass->leaving) && (gint64) pass->box->uidnext == pass->folder->uidnext;
-  return TRUE;
+static Counts
+compare_counts (const Pass *pass,
+                guint32     first,
+                guint64     n_known)
+{
+  if (first > 1 || (gint64) pass->box->uidnext != pass->folder->uidnext)
+    return COUNTS_SAY_NOTHING;
+  return pass->box->exists == n_known + imap_uidset_count (pass->leaving) ? COUNTS_AGREE : COUNTS_DIFFER;
 }
 
 static gboolean
 apply_resync (Pass    *pass,
               guint32  first,
               guint32  last,
+              Counts  *counts,
               GError **error)
 {
   g_autoptr(GArray) known = NULL;
   g_autoptr(ImapUidset) gone = NULL;
 
   pass->context->summary->flags_changed += pass->box->changed != NULL ? pass->box->changed->len : 0;
-  if (!put_flags (pass, pass->box->changed, error))
+  if (!put_flags (pass, pass->box->changed, error) || (known = list_known (pass, first, last, error)) == NULL)
     return FALSE;
-  if (pass->box->vanished == NULL)
-    return TRUE;
-  if ((known = list_known (pass, first, last, error)) == NULL)
+  gone = pass->box->vanished != NULL ? dup_known_of (known, pass->box->vanished) : imap_uidset_new ();
+  if (!end_gone (pass, gone, known->len, error))
     return FALSE;
-  gone = dup_known_of (known, pass->box->vanished);
-  return end_gone (pass, gone, known->len, error);
+  *counts = compare_counts (pass, first, known->len - imap_uidset_count (gone));
+  return TRUE;
 }
 
-/* Flags and vanished messages among those that were listed before. */
+/* Flags and vanished messages among those that were listed before.  missed: NULL, or set to what is there and should
+ * have been listed before: it could not be had then, or came back. */
 static gboolean
-update_known (Pass    *pass,
-              GError **error)
+update_known (Pass         *pass,
+              ImapUidset  **missed,
+              GError      **error)
 {
   const StoreFolder *folder = pass->folder;
   SyncRemote *remote = pass->context->remote;
   guint32 first = (guint32) MAX (folder->listed_from_uid, 1);
   guint32 last = (guint32) CLAMP (folder->uidnext - 1, 0, G_MAXUINT32 - 1);
-  gboolean agree;
+  g_autoptr(GArray) known = NULL;
+  Counts counts;
 
   if (last < first)
     return TRUE;
   /* A server may stop keeping modseqs, and comes back from a backup with lower ones: it has nothing to tell then. */
   if (folder->highestmodseq <= 0 || pass->box->highestmodseq < (guint64) folder->highestmodseq
-      || !remote->verbs->can (remote, IMAP_CAN_CONDSTORE))
-    return compare_all (pass, first, last, NULL, error);
+      || !remote->verbs->can (remote, IMAP_CAN_CONDSTORE) || pass->matcher != NULL)
+    return compare_all (pass, first, last, missed, error);
   if (pass->has_resync && pass->box->unreadable == 0)
-    return apply_resync (pass, first, last, error);
+    return apply_resync (pass, first, last, &counts, error)
+           && (counts != COUNTS_DIFFER || compare_all (pass, first, last, missed, error));
 
   if ((guint64) folder->highestmodseq != pass->box->highestmodseq && !fetch_changes (pass, first, last, error))
     return FALSE;
-  if (!counts_agree (pass, first, last, &agree, error))
+  if ((known = list_known (pass, first, last, error)) == NULL)
     return FALSE;
-  return agree || compare_all (pass, first, last, NULL, error);
+  return compare_counts (pass, first, known->len) == COUNTS_AGREE || compare_all (pass, first, last, missed, error);
 }
 
 /* --- what is new --- */
@@ -347,45 +382,78 @@ forget_leaving (Pass   *pass,
       g_array_remove_index (rows, i - 1);
 }
 
-/* The newest messages of a folder that was never listed, by number: no uid is known yet. */
+/* Sets uidnext, and how far the newest rows list the folder: not at all where one of them did not come as it should. */
+static void
+note_newest (Pass    *pass,
+             guint32  n_asked,
+             GArray  *rows)
+{
+  StoreFolder *folder = pass->folder;
+  guint32 lowest = G_MAXUINT32, highest = 0;
+  guint n_whole = 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const SessionImapRow *row = &g_array_index (rows, SessionImapRow, i);
+
+      if (row->uid == 0)
+        continue;
+      lowest = MIN (lowest, row->uid);
+      highest = MAX (highest, row->uid);
+      n_whole += row->header != NULL;
+    }
+  folder->uidnext = MAX (pass->box->uidnext, (gint64) highest + 1);
+  folder->listed_from_uid = n_whole < n_asked ? G_MAXUINT32 : n_asked == pass->box->exists ? 1 : lowest;
+}
+
+static gboolean
+put_newest (Pass    *pass,
+            GArray  *rows,
+            GError **error)
+{
+  forget_leaving (pass, rows);
+  pass->context->summary->messages_new += rows->len;
+  return sync_fetch_put (pass->context, &pass->fetch, rows, error)
+         && put_state (pass, STORE_FOLDER_LISTED_FROM | STORE_FOLDER_UIDNEXT, error)
+         /* The listing of all that follows looks into the store for what is here. */
+         && (pass->folder->listed_from_uid != G_MAXUINT32
+             || ingest_stream_wait (pass->stream, pass->fetch.last, pass->context->cancellable, error));
+}
+
+/* The newest messages of a folder that was never listed, by number: no uid is known yet.  When the server refuses, the
+ * whole listing finds out which message it is. */
 static gboolean
 list_newest (Pass    *pass,
              GError **error)
 {
   SyncRemote *remote = pass->context->remote;
-  StoreFolder *folder = pass->folder;
   guint32 exists = pass->box->exists;
   guint32 first = exists > SYNC_FIRST_ROWS ? exists - SYNC_FIRST_ROWS + 1 : 1;
+  guint32 n_asked = exists - first + 1;
   g_autoptr(SessionImapRows) rows = NULL;
-  guint32 lowest = G_MAXUINT32, highest = 0;
+  g_autoptr(GError) failure = NULL;
   SyncTicket *ticket;
 
-  if (exists > 0)
+  if (n_asked > 0)
     {
       ticket = remote->verbs->start_fetch_numbers (remote, first, exists,
                                                    SESSION_IMAP_FLAGS | SESSION_IMAP_DATE | SESSION_IMAP_SIZE
                                                    | SESSION_IMAP_IDS | SESSION_IMAP_HEADER);
-      rows = remote->verbs->finish_fetch (remote, ticket, error);
+      rows = remote->verbs->finish_fetch (remote, ticket, &failure);
       remote->verbs->ticket_free (ticket);
-      if (rows != NULL)
-        forget_leaving (pass, rows->rows);
-      if (rows == NULL || !sync_fetch_put (pass->context, &pass->fetch, rows->rows, error))
-        return FALSE;
-      pass->context->summary->messages_new += rows->rows->len;
-      for (guint i = 0; i < rows->rows->len; i++)
-        {
-          guint32 uid = g_array_index (rows->rows, SessionImapRow, i).uid;
-
-          if (uid == 0)
-            continue;
-          lowest = MIN (lowest, uid);
-          highest = MAX (highest, uid);
-        }
     }
-  /* Without a row the server told nothing of messages it says exist: the whole listing decides. */
-  folder->listed_from_uid = first == 1 && (exists == 0 || highest > 0) ? 1 : highest > 0 ? lowest : G_MAXUINT32;
-  folder->uidnext = MAX (pass->box->uidnext, (gint64) highest + 1);
-  return put_state (pass, STORE_FOLDER_LISTED_FROM | STORE_FOLDER_UIDNEXT, error);
+  if (failure != NULL && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (rows == NULL)
+    {
+      rows = g_new0 (SessionImapRows, 1);
+      rows->rows = session_imap_rows_new ();
+    }
+  note_newest (pass, n_asked, rows->rows);
+  return put_newest (pass, rows->rows, error);
 }
 
 /* Fetches uids, newest first, with the next description asked for before the last batch is read.  After each batch
@@ -415,7 +483,7 @@ fetch_newest_first (Pass        *pass,
       if (!imap_uidset_is_empty (next))
         ahead = sync_fetch_start (context, &pass->fetch, next);
 
-      is_good = sync_fetch_finish (context, &pass->fetch, ticket, error);
+      is_good = sync_fetch_finish (context, &pass->fetch, batch, ticket, error);
       imap_uidset_remove_set (left, batch);
       if (is_good && note != NULL)
         is_good = note (pass, left, error);
@@ -500,7 +568,8 @@ end_unrecognised (Pass    *pass,
   g_autoptr(GArray) left = NULL;
   g_autoptr(GError) failure = NULL;
 
-  if (pass->matcher == NULL)
+  /* One that did not come may be any of them. */
+  if (pass->matcher == NULL || pass->fetch.n_skipped > 0)
     return TRUE;
   left = sync_matcher_list_left (pass->matcher);
   ending.n_known = MAX (ending.n_known, left->len);
@@ -508,6 +577,7 @@ end_unrecognised (Pass    *pass,
     return TRUE;
   if (sync_gone_may_go (pass->context, &ending, left->len, &failure))
     return sync_gone_put_places (pass->context, &ending, pass->stream, left, error);
+  pass->is_asking = TRUE;
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
@@ -520,10 +590,11 @@ finish (Pass    *pass,
 {
   StoreFolder *folder = pass->folder;
 
-  if (!end_unrecognised (pass, error))
+  if (!end_unrecognised (pass, error) || (!pass->is_asking && !sync_gone_settle (pass->context, folder, error)))
     return FALSE;
-  /* The modseq of SELECT: all that it covers was put before it.  Later changes come again, which does no harm. */
-  folder->highestmodseq = pass->box->highestmodseq > 0 && pass->box->unreadable == 0
+  /* The modseq of SELECT: all that it covers was put before it.  Later changes come again, which does no harm.  None
+   * while a question is open: what vanished is told only once. */
+  folder->highestmodseq = pass->box->highestmodseq > 0 && pass->box->unreadable == 0 && !pass->is_asking
                           ? (gint64) MIN (pass->box->highestmodseq, G_MAXINT64) : STORE_NONE;
   folder->server_total = pass->box->exists;
   folder->checked_at = base_clock_now ();
@@ -548,9 +619,16 @@ static SyncPassResult
 list_first_or_new (Pass    *pass,
                    GError **error)
 {
+  g_autoptr(ImapUidset) missed = NULL;
+  SyncPassResult result;
+
   if (!has_listing (pass->folder))
     return list_newest (pass, error) ? SYNC_PASS_DONE : SYNC_PASS_FAILED;
-  return update_known (pass, error) ? list_new (pass, error) : SYNC_PASS_FAILED;
+  if (!update_known (pass, &missed, error))
+    return SYNC_PASS_FAILED;
+  if ((result = list_new (pass, error)) != SYNC_PASS_DONE || missed == NULL)
+    return result;
+  return fetch_newest_first (pass, missed, NULL, error);
 }
 
 static SyncPassResult

@@ -24,7 +24,7 @@ fetch_whole (SyncPush    *push,
   if (folder == NULL)
     return FALSE;
   fetch.folder = folder;
-  return sync_fetch_finish (push->context, &fetch, sync_fetch_start (push->context, &fetch, uids), error)
+  return sync_fetch_finish (push->context, &fetch, uids, sync_fetch_start (push->context, &fetch, uids), error)
          && (fetch.last == 0 || ingest_stream_wait (stream, fetch.last, push->context->cancellable, error));
 }
 

@@ -168,6 +168,79 @@ test_modseq_is_lost (void)
     }
 }
 
+/* --- messages that cannot be had -------------------------------------------------------------------------------- */
+
+static const struct { const char *name; FakeTrouble trouble; gboolean is_known; } troubles[] = {
+  { "body-refused", FAKE_BODY_REFUSED, TRUE },
+  { "body-cut", FAKE_BODY_CUT, TRUE },
+  { "body-missing", FAKE_BODY_MISSING, TRUE },
+  { "header-refused", FAKE_HEADER_REFUSED, FALSE },
+  { "header-missing", FAKE_HEADER_MISSING, FALSE },
+  { "row-missing", FAKE_ROW_MISSING, FALSE },
+};
+
+static guint
+count_notes (Scene *scene)
+{
+  return scene->summary.failed->len;
+}
+
+/* Trouble with one message of a folder: the others are here, it is noted, and it comes when the server has mended it. */
+static void
+check_trouble (gsize         number,
+               guint         habits,
+               StoreOffline  offline,
+               guint         n)
+{
+  g_autoptr(Scene) scene = scene_new_empty (habits);
+  FakeFolder *inbox = fake_remote_find (scene->fake, "INBOX");
+  gboolean is_known = troubles[number].is_known;
+
+  scene->account->offline = offline;
+  deliver_many (scene, "INBOX", 1, n);
+  fake_remote_find_uid (inbox, 5)->trouble = troubles[number].trouble;
+  fake_remote_find_uid (inbox, n - 3)->trouble = troubles[number].trouble;
+  scene_sync (scene);
+  if (!is_known)
+    g_assert_cmpuint (count_notes (scene), ==, 2);
+  else if (offline == STORE_OFFLINE_ALL)
+    g_assert_cmpuint (count_notes (scene), >=, 2);
+  g_assert_cmpint (scene_find (scene, 5, "INBOX") != 0, ==, is_known);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location"), ==, is_known ? n : n - 2);
+
+  /* What comes later is not kept waiting. */
+  deliver_many (scene, "INBOX", 1001, 2);
+  fake_remote_reconnect (scene->fake);
+  scene_sync (scene);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location"), ==, is_known ? n + 2 : n);
+  if (offline == STORE_OFFLINE_ALL)
+    g_assert_cmpint (count_unfetched (scene), ==, is_known ? 2 : 0);
+
+  fake_remote_find_uid (inbox, 5)->trouble = FAKE_IS_GOOD;
+  fake_remote_find_uid (inbox, n - 3)->trouble = FAKE_IS_GOOD;
+  fake_remote_set_flags (scene->fake, "INBOX", 2, IMAP_FLAG_FLAGGED);
+  fake_remote_reconnect (scene->fake);
+  scene_sync (scene);
+  g_assert_cmpuint (count_notes (scene), ==, 0);
+  assert_mirror (scene);
+  if (offline == STORE_OFFLINE_ALL)
+    g_assert_cmpint (count_unfetched (scene), ==, 0);
+  assert_quiet (scene);
+}
+
+static void
+test_trouble (gconstpointer data)
+{
+  static const StoreOffline offlines[] = { STORE_OFFLINE_ALL, STORE_OFFLINE_HEADERS };
+
+  for (gsize s = 0; s < 3; s++)
+    for (gsize o = 0; o < G_N_ELEMENTS (offlines); o++)
+      {
+        check_trouble (GPOINTER_TO_SIZE (data), servers[s].habits, offlines[o], 20);
+        check_trouble (GPOINTER_TO_SIZE (data), servers[s].habits, offlines[o], SYNC_FIRST_ROWS + 60);
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -183,5 +256,11 @@ main (int    argc,
       g_test_add_data_func (changes, GSIZE_TO_POINTER (i), test_changes_elsewhere);
     }
   g_test_add_func ("/sync/pass/modseq-is-lost", test_modseq_is_lost);
+  for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++)
+    {
+      g_autofree char *trouble = g_strdup_printf ("/sync/pass/message-skipped/%s", troubles[i].name);
+
+      g_test_add_data_func (trouble, GSIZE_TO_POINTER (i), test_trouble);
+    }
   return g_test_run ();
 }
