@@ -102,7 +102,8 @@ push_to_server (SyncPush             *push,
       sync_push_put_back (push, SYNC_PUSH_NEXT_ROUND, "The folder is not on the server yet");
       return TRUE;
     }
-  if (group->folder_id == 0)
+  /* An upload that has a server copy was confirmed in mail.db by a try whose program died before it noted that. */
+  if (group->folder_id == 0 || push->change->kind == STORE_CHANGE_APPEND)
     return sync_push_upload (push, group, error);
   if ((source = store_folders_get (push->context->store, group->folder_id, error)) == NULL)
     return FALSE;

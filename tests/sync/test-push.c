@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/changes.h"
+#include "store/sql.h"
 #include "sync/push.h"
 
 #include <string.h>
@@ -313,6 +314,38 @@ test_every_break (gconstpointer data)
       }
   g_test_message ("%u breaks", n_broken);
   g_assert_cmpuint (n_broken, >, 2 * G_N_ELEMENTS (servers));
+}
+
+/* The program dies between the two files: mail.db has the outcome, desk.db does not. */
+static void
+forget_outcome (Scene *scene)
+{
+  g_autoptr(GError) error = NULL;
+
+  store_sql_run_script (store_peek_desk (scene->world->store),
+                        "UPDATE change SET state = 'running', ended_at = NULL;"
+                        "UPDATE change_item SET state = iif (target_uidnext IS NULL, 'open', 'sent'), result_uid = NULL;", &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_outcome_not_noted (gconstpointer data)
+{
+  gsize number = GPOINTER_TO_SIZE (data);
+
+  for (gsize s = 0; s < G_N_ELEMENTS (servers); s++)
+    {
+      g_autoptr(Scene) scene = scene_new (servers[s]);
+      gint64 id = cases[number].wish (scene);
+
+      scene_sync (scene);
+      forget_outcome (scene);
+      world_restart (scene->world);
+      fake_remote_reconnect (scene->fake);
+      scene_sync (scene);
+      assert_state (scene, id, STORE_CHANGE_STATE_DONE);
+      assert_outcome (scene, number);
+    }
 }
 
 /* --- refusals and lies ------------------------------------------------------------------------------------------ */
@@ -678,9 +711,11 @@ main (int    argc,
     {
       g_autofree char *kind = g_strdup_printf ("/sync/push/%s", cases[i].name);
       g_autofree char *broken = g_strdup_printf ("/sync/push/%s-broken-anywhere", cases[i].name);
+      g_autofree char *not_noted = g_strdup_printf ("/sync/push/%s-outcome-not-noted", cases[i].name);
 
       g_test_add_data_func (kind, GSIZE_TO_POINTER (i), test_every_kind);
       g_test_add_data_func (broken, GSIZE_TO_POINTER (i), test_every_break);
+      g_test_add_data_func (not_noted, GSIZE_TO_POINTER (i), test_outcome_not_noted);
     }
   g_test_add_func ("/sync/push/refused-is-reverted", test_refused_is_reverted);
   g_test_add_func ("/sync/push/busy-is-tried-again-later", test_busy_is_tried_again_later);
