@@ -11,7 +11,8 @@
  *   PENFOLD_KILL_AT=N           SIGKILL at the Nth act, from 1
  *   PENFOLD_KILL_WHEN=before|after
  *   PENFOLD_FAIL_AT=N           the Nth act fails; so do the following ones up to PENFOLD_FAIL_FOR=K in all (0: for ever)
- *   PENFOLD_FAIL_WITH=ENOSPC|EIO|ECONNRESET|short
+ *   PENFOLD_FAIL_WITH=ENOSPC|EIO|ECONNRESET|error|short
+ *                               (error: ECONNRESET for a send, EIO for the others)
  *
  * Threads: any.  An act that cannot fail in the wanted way (no space for an unlink) is done.
  */
@@ -47,7 +48,7 @@ static struct counts *counts = &own_counts;
 static char below[PATH_MAX];
 static size_t below_length;
 static uint64_t kill_at, fail_at, fail_for = 1;
-static bool kill_after, fail_short;
+static bool kill_after, fail_short, fail_all;
 static int fail_errno;
 
 #define REAL(name) \
@@ -110,6 +111,7 @@ begin (void)
     fail_short = true;
   else
     fail_errno = EIO;
+  fail_all = with != NULL && strcmp (with, "error") == 0;
   below_length = strlen (folder);
   if (below_length < sizeof below)
     memcpy (below, folder, below_length + 1);
@@ -195,6 +197,8 @@ can_fail (enum act act)
 {
   if (fail_short)
     return act == WRITE || act == SEND;
+  if (fail_all)
+    return true;
   if (fail_errno == ECONNRESET)
     return act == SEND;
   if (fail_errno == ENOSPC)
@@ -220,7 +224,7 @@ count (enum act act)
   __atomic_add_fetch (&counts->failed, 1, __ATOMIC_SEQ_CST);
   if (fail_short)
     return CUT;
-  errno = fail_errno;
+  errno = fail_all && act == SEND ? ECONNRESET : fail_errno;
   return FAIL;
 }
 

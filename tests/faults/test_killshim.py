@@ -94,6 +94,7 @@ class KillshimTest(unittest.TestCase):
                 (1, "ENOSPC", "write: ENOSPC\n"), (4, "ENOSPC", "fdatasync: ENOSPC\n"), (6, "ENOSPC", "rename: ENOSPC\nrenameat: ENOENT\nunlink: ENOENT\n"),
                 (7, "ENOSPC", "ftruncate: ENOSPC\n"), (8, "ENOSPC", ""), (12, "ENOSPC", ""), (5, "EIO", "fsync: EIO\n"),
                 (12, "EIO", "unlink: EIO\n"), (8, "ECONNRESET", "send: ECONNRESET\n"), (1, "ECONNRESET", ""),
+                (1, "error", "write: EIO\n"), (8, "error", "send: ECONNRESET\n"),
                 (1, "short", "write: 1 of 2\n"), (2, "short", "pwrite: 1 of 2\n"), (3, "short", "writev: 1 of 2\n"),
                 (8, "short", "send: 1 of 2\n"), (5, "short", "")):
             with self.subTest(number=number, error=error):
