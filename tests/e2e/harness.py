@@ -197,7 +197,7 @@ class Penfold:
         return summaries[0] if isinstance(summaries, list) else summaries
 
     def folders(self, account=None):
-        return self.ask("folders", *(["--account", account] if account else []))
+        return self.ask("folders", *(["--account", account] if account is not None else []))
 
     def folder(self, name, account=None):
         """By its name, or INBOX by its role."""
