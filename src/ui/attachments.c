@@ -3,6 +3,7 @@
 
 #include "model/saving.h"
 #include "model/when.h"
+#include "ui/ask.h"
 
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
@@ -238,12 +239,10 @@ ask_first (UiAttachments         *self,
   adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "save", _("_Save…"), NULL);
   if (attachment->danger == MIME_DANGER_ACTIVE)
     adw_message_dialog_add_response (dialog, "open", _("_Open"));
-  adw_message_dialog_set_default_response (dialog, "cancel");
-  adw_message_dialog_set_close_response (dialog, "cancel");
   g_object_set_data (G_OBJECT (dialog), "attachment", (gpointer) attachment);
   g_object_set_data_full (G_OBJECT (dialog), "reading", g_object_ref (self->reading), g_object_unref);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_answered), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  ui_ask_present (GTK_WIDGET (dialog));
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/links.h"
 
+#include "ui/ask.h"
 #include "ui/window.h"
 
 #include <glib/gi18n-lib.h>
@@ -43,10 +44,8 @@ ask_first (GtkWindow  *window,
   /* Translators: the first is the text of a link, the second the host that it leads to. */
   adw_message_dialog_format_body (dialog, _("The link says “%s”, but it leads to %s."), claim, host);
   adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "open", _("_Open"), NULL);
-  adw_message_dialog_set_default_response (dialog, "cancel");
-  adw_message_dialog_set_close_response (dialog, "cancel");
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_answered), g_strdup (target), free_target, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  ui_ask_present (GTK_WIDGET (dialog));
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "bus/jobs.h"
 #include "model/changes.h"
+#include "ui/ask.h"
 #include "ui/folder-chooser.h"
 #include "ui/preferences.h"
 
@@ -205,9 +206,8 @@ ask_delete_for_good (UiWindow *self)
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "delete", _("_Delete"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response::delete", G_CALLBACK (delete_for_good), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  ui_ask_present (dialog);
 }
 
 static void
