@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ctl/account.c - adding, listing and removing accounts. */
+#include "ctl/options.h"
 #include "ctl/owner.h"
 #include "ctl/policy.h"
 
@@ -12,10 +13,6 @@
 #include "worker/removal.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#define PASSWORD_MAX 4096
 
 /* --- options --- */
 
@@ -42,44 +39,6 @@ options_clear (Options *options)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 static gboolean
-fail_option (GError     **error,
-             const char  *option,
-             const char  *why)
-{
-  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "%s: %s", option, why);
-  return FALSE;
-}
-
-/* HOST[:PORT], or [V6]:PORT. */
-static gboolean
-parse_server (const char        *option,
-              const char        *text,
-              DiscoverProtocol   protocol,
-              StoreServer       *server,
-              GError           **error)
-{
-  const char *colon = strrchr (text, ':');
-  gboolean has_port = colon != NULL && (text[0] == '[' ? colon[-1] == ']' : strchr (text, ':') == colon);
-  g_autofree char *name = has_port ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
-  g_autofree char *host = NULL;
-  guint64 port = 0;
-
-  if (name[0] == '[' && g_str_has_suffix (name, "]"))
-    {
-      name[strlen (name) - 1] = '\0';
-      memmove (name, name + 1, strlen (name));
-    }
-  if ((host = discover_host_normalize (name)) == NULL)
-    return fail_option (error, option, "this is no host name");
-  if (has_port && (!base_slice_parse_uint (base_slice_from_string (colon + 1), G_MAXUINT16, &port) || port == 0))
-    return fail_option (error, option, "this is no port");
-  store_account_set (&server->host, host);
-  server->port = has_port ? (guint16) port
-                          : discover_get_port (protocol, server->security == STORE_SECURITY_TLS ? DISCOVER_TLS : DISCOVER_STARTTLS);
-  return TRUE;
-}
-
-static gboolean
 parse_offline (const Options  *options,
                StoreAccount   *account,
                GError        **error)
@@ -88,7 +47,7 @@ parse_offline (const Options  *options,
     return TRUE;
   account->offline = STORE_OFFLINE_DAYS;
   return ctl_policy_parse_days (options->offline, &account->offline_days)
-         || fail_option (error, "--offline", "all, headers, open, or a number of days");
+         || ctl_options_fail (error, "--offline", "all, headers, open, or a number of days");
 }
 
 static gboolean
@@ -99,11 +58,11 @@ parse_outgoing (const Options  *options,
   if (options->outgoing == NULL)
     return TRUE;
   if (options->outgoing_security == NULL)
-    return fail_option (error, "--outgoing-security", "it is needed with --outgoing");
+    return ctl_options_fail (error, "--outgoing-security", "it is needed with --outgoing");
   if (!store_security_parse (options->outgoing_security, &account->outgoing.security))
-    return fail_option (error, "--outgoing-security", "tls, starttls or none");
+    return ctl_options_fail (error, "--outgoing-security", "tls, starttls or none");
   store_account_set (&account->outgoing.user, options->outgoing_user != NULL ? options->outgoing_user : account->incoming.user);
-  return parse_server ("--outgoing", options->outgoing, DISCOVER_SMTP, &account->outgoing, error);
+  return ctl_options_parse_server ("--outgoing", options->outgoing, DISCOVER_SMTP, &account->outgoing, error);
 }
 
 static gboolean
@@ -114,63 +73,28 @@ parse_account (const Options  *options,
   g_autoptr(DiscoverResult) address = options->email != NULL ? discover_result_new (options->email) : NULL;
 
   if (address == NULL)
-    return fail_option (error, "--email", "an address looks like name@example.org");
+    return ctl_options_fail (error, "--email", "an address looks like name@example.org");
   if (options->protocol == NULL || !store_protocol_parse (options->protocol, &account->protocol))
-    return fail_option (error, "--protocol", "imap or pop3");
+    return ctl_options_fail (error, "--protocol", "imap or pop3");
   if (options->security == NULL || !store_security_parse (options->security, &account->incoming.security))
-    return fail_option (error, "--security", "tls, starttls or none");
+    return ctl_options_fail (error, "--security", "tls, starttls or none");
   if (options->incoming == NULL)
-    return fail_option (error, "--incoming", "the server is needed");
+    return ctl_options_fail (error, "--incoming", "the server is needed");
   if (options->password_file == NULL)
-    return fail_option (error, "--password-file", "a file, or - for standard input");
+    return ctl_options_fail (error, "--password-file", "a file, or - for standard input");
   store_account_set (&account->email, address->address);
   store_account_set (&account->name, address->address);
   store_account_set (&account->incoming.user, options->user != NULL ? options->user : address->address);
   if (options->ca_file != NULL)
     account->ca_file = g_canonicalize_filename (options->ca_file, NULL);
-  return parse_server ("--incoming", options->incoming,
+  return ctl_options_parse_server ("--incoming", options->incoming,
                        account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3, &account->incoming, error)
          && parse_outgoing (options, account, error)
          && ctl_policy_apply (&options->policy, account, error)
          && parse_offline (options, account, error);
 }
 
-/* The first line. */
-static BaseSecret *
-read_password (const char  *file,
-               GError     **error)
-{
-  char text[PASSWORD_MAX] = "";
-  FILE *stream = strcmp (file, "-") == 0 ? stdin : fopen (file, "re");
-  gboolean is_read = stream != NULL && fgets (text, sizeof text, stream) != NULL;
-  BaseSecret *secret;
-
-  if (stream != NULL && stream != stdin)
-    fclose (stream);
-  text[strcspn (text, "\r\n")] = '\0';
-  if (!is_read || *text == '\0')
-    {
-      fail_option (error, "--password-file", "there is no password in it");
-      return NULL;
-    }
-  secret = base_secret_new (text);
-  base_secret_wipe (text, sizeof text);
-  return secret;
-}
-
 /* --- signing in --- */
-
-static DiscoverSecurity
-get_security (StoreSecurity security)
-{
-  switch (security)
-    {
-    case STORE_SECURITY_TLS:      return DISCOVER_TLS;
-    case STORE_SECURITY_STARTTLS: return DISCOVER_STARTTLS;
-    case STORE_SECURITY_NONE:     return DISCOVER_PLAIN;
-    }
-  g_assert_not_reached ();
-}
 
 /* "--security none" are the words by which a password may travel in clear. */
 static gboolean
@@ -181,7 +105,7 @@ try_server (const StoreServer  *server,
             GError            **error)
 {
   ProbeServer where = {
-    protocol, server->host, server->port, get_security (server->security), server->user, password,
+    protocol, server->host, server->port, ctl_options_get_security (server->security), server->user, password,
     server->security == STORE_SECURITY_NONE,
   };
   g_autoptr(ProbeVerdict) verdict = probe_check (&where, trust, &NET_SIGNALS_NONE);
@@ -264,7 +188,7 @@ ctl_account_add (Ctl               *ctl,
     return CTL_USAGE;
   if (!parse_account (&options, account, &usage))
     return ctl_usage (command, usage->message);
-  if ((password = read_password (options.password_file, &error)) == NULL)
+  if ((password = ctl_options_read_password (options.password_file, &error)) == NULL)
     return ctl_fail ("Cannot add the account", error);
   if (!ctl_owner_begin_or_call (&owner, ctl, &error))
     return ctl_fail ("Cannot work on the store", error);

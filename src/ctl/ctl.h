@@ -64,6 +64,7 @@ gboolean   ctl_parse        (Ctl                 *ctl,
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_remove (Ctl *ctl, const CtlCommand *command, char **arguments);
+CtlStatus ctl_advise         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_policy         (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_sync           (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_folders        (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -20,6 +20,9 @@ static const CtlCommand commands[] = {
   { "account add", ACCOUNT_ADD_SYNOPSIS, "sign in on both servers, and save the account", ctl_account_add },
   { "account list", "[--json]", "the accounts", ctl_account_list },
   { "account remove", "ID [--keep-mail|--delete-mail]", "forget an account; its servers are left alone", ctl_account_remove },
+  { "advise", "--email ADDRESS [--password-file FILE|-] [--user USER] [--incoming-imap HOST[:PORT]] "
+    "[--incoming-pop3 HOST[:PORT]] [--security tls|starttls|none] [--ca-file PEM] [--json]",
+    "the servers of an address and, with a password, what lies there by IMAP and by POP3", ctl_advise },
   { "policy", "ACCOUNT " CTL_POLICY_SYNOPSIS " [--preview] [--json]", "what leaves the server, and when", ctl_policy },
   { "sync", "[--account ID] [--json]", "one complete round", ctl_sync },
   { "folders", "[--account ID] [--json]", "the folders with their counters", ctl_folders },

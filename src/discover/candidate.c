@@ -194,6 +194,43 @@ discover_result_find (const DiscoverResult *result,
   return NULL;
 }
 
+const char *
+discover_protocol_to_string (DiscoverProtocol protocol)
+{
+  switch (protocol)
+    {
+    case DISCOVER_IMAP: return "imap";
+    case DISCOVER_POP3: return "pop3";
+    case DISCOVER_SMTP: return "smtp";
+    }
+  g_assert_not_reached ();
+}
+
+const char *
+discover_security_to_string (DiscoverSecurity security)
+{
+  switch (security)
+    {
+    case DISCOVER_TLS:      return "tls";
+    case DISCOVER_STARTTLS: return "starttls";
+    case DISCOVER_PLAIN:    return "none";
+    }
+  g_assert_not_reached ();
+}
+
+const char *
+discover_source_to_string (DiscoverSource source)
+{
+  switch (source)
+    {
+    case DISCOVER_BY_PROVIDER: return "provider";
+    case DISCOVER_BY_DATABASE: return "database";
+    case DISCOVER_BY_DNS:      return "dns";
+    case DISCOVER_BY_GUESS:    return "names";
+    }
+  g_assert_not_reached ();
+}
+
 guint16
 discover_get_port (DiscoverProtocol protocol,
                    DiscoverSecurity security)

@@ -34,6 +34,11 @@ typedef enum {
   DISCOVER_BY_GUESS,       /* usual names, not confirmed by anything */
 } DiscoverSource;
 
+/* As the socket and penfoldctl spell them: "imap"; "tls", "starttls", "none"; "provider", "database", "dns", "names". */
+const char *discover_protocol_to_string (DiscoverProtocol protocol);
+const char *discover_security_to_string (DiscoverSecurity security);
+const char *discover_source_to_string   (DiscoverSource   source);
+
 typedef enum {
   DISCOVER_AUTH_PASSWORD = 1 << 0,    /* any mechanism with a password */
   DISCOVER_AUTH_OAUTH2   = 1 << 1,

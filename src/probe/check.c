@@ -5,9 +5,9 @@
 #include "session/pop3.h"
 #include "session/smtp.h"
 
-static NetWhere
-get_where (const ProbeServer *login,
-           NetTrust         *trust)
+NetWhere
+probe_server_get_where (const ProbeServer *login,
+                        NetTrust          *trust)
 {
   NetSecurity security = NET_SECURITY_TLS;
 
@@ -43,7 +43,7 @@ check_imap (const ProbeServer *login,
             const NetSignals *signals)
 {
   SessionImapLogin account = {
-    .where = get_where (login, trust), .user = login->user, .password = login->password,
+    .where = probe_server_get_where (login, trust), .user = login->user, .password = login->password,
     .may_send_clear = login->may_send_clear, .timeout_s = PROBE_CHECK_TIMEOUT_S,
   };
   g_autoptr(SessionImap) session = session_imap_new (&account);
@@ -61,7 +61,7 @@ check_pop3 (const ProbeServer *login,
             const NetSignals *signals)
 {
   SessionPop3Login account = {
-    .where = get_where (login, trust), .user = login->user, .password = login->password,
+    .where = probe_server_get_where (login, trust), .user = login->user, .password = login->password,
     .may_send_clear = login->may_send_clear, .timeout_s = PROBE_CHECK_TIMEOUT_S,
   };
   g_autoptr(SessionPop3) session = session_pop3_new (&account);
@@ -82,7 +82,7 @@ check_smtp (const ProbeServer *login,
 {
   gboolean has_user = login->user != NULL && *login->user != '\0';
   SessionSmtpLogin account = {
-    .where = get_where (login, trust), .user = has_user ? login->user : NULL, .password = login->password,
+    .where = probe_server_get_where (login, trust), .user = has_user ? login->user : NULL, .password = login->password,
     .may_send_clear = login->may_send_clear, .timeout_s = PROBE_CHECK_TIMEOUT_S,
   };
   g_autoptr(SessionSmtp) session = session_smtp_new (&account);

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "net/pause.h"
+#include "net/wire.h"
 #include "probe/verdict.h"
 
 #define PROBE_CHECK_TIMEOUT_S 20     /* so long without a word from the server is PROBE_TIMEOUT */
@@ -17,3 +17,6 @@
 ProbeVerdict *probe_check (const ProbeServer *login,
                            NetTrust         *trust,
                            const NetSignals *signals) G_GNUC_WARN_UNUSED_RESULT;
+/* For a session; trust must outlive it. */
+NetWhere      probe_server_get_where (const ProbeServer *login,
+                                      NetTrust          *trust);

@@ -129,39 +129,6 @@ tell (Try  *try,
 
 /* --- looking for servers --- */
 
-static const char *
-get_protocol_name (DiscoverProtocol protocol)
-{
-  static const char * const names[DISCOVER_N_PROTOCOLS] = { "imap", "pop3", "smtp" };
-
-  return names[protocol];
-}
-
-static const char *
-get_security_name (DiscoverSecurity security)
-{
-  switch (security)
-    {
-    case DISCOVER_TLS:      return "tls";
-    case DISCOVER_STARTTLS: return "starttls";
-    case DISCOVER_PLAIN:    return "none";
-    }
-  g_assert_not_reached ();
-}
-
-static const char *
-get_source_name (DiscoverSource source)
-{
-  switch (source)
-    {
-    case DISCOVER_BY_PROVIDER: return probe_step_to_string (PROBE_STEP_PROVIDER);
-    case DISCOVER_BY_DATABASE: return probe_step_to_string (PROBE_STEP_DATABASE);
-    case DISCOVER_BY_DNS:      return probe_step_to_string (PROBE_STEP_DNS);
-    case DISCOVER_BY_GUESS:    return probe_step_to_string (PROBE_STEP_NAMES);
-    }
-  g_assert_not_reached ();
-}
-
 static GVariant *
 write_candidates (const DiscoverResult *result)
 {
@@ -174,12 +141,12 @@ write_candidates (const DiscoverResult *result)
       GVariantDict dict;
 
       g_variant_dict_init (&dict, NULL);
-      g_variant_dict_insert (&dict, BUS_KEY_PROTOCOL, "s", get_protocol_name (server->protocol));
+      g_variant_dict_insert (&dict, BUS_KEY_PROTOCOL, "s", discover_protocol_to_string (server->protocol));
       g_variant_dict_insert (&dict, BUS_KEY_HOST, "s", server->host);
       g_variant_dict_insert (&dict, BUS_KEY_PORT, "u", (guint32) server->port);
-      g_variant_dict_insert (&dict, BUS_KEY_SECURITY, "s", get_security_name (server->security));
+      g_variant_dict_insert (&dict, BUS_KEY_SECURITY, "s", discover_security_to_string (server->security));
       g_variant_dict_insert (&dict, BUS_KEY_USER, "s", server->user != NULL ? server->user : result->address);
-      g_variant_dict_insert (&dict, BUS_KEY_SOURCE, "s", get_source_name (server->source));
+      g_variant_dict_insert (&dict, BUS_KEY_SOURCE, "s", discover_source_to_string (server->source));
       g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
     }
   return g_variant_builder_end (&builder);
