@@ -127,10 +127,12 @@ class Run:
         log.unlink(missing_ok=True)
         print(f"== {self.name}: testing", flush=True)
         begin = time.monotonic()
-        self.call(*command, *extra, quiet=False)
+        status = self.call(*command, *extra, quiet=False)
         if not log.exists():
             return failure(f"{self.name}: no test ran")
         count = count_log(self.name, log, allowed_skips())
+        if status != 0 and not count.failed:
+            count.failed.append(f"{self.name}: meson ended with {status} and did not run all tests")
         print(f"== {self.name}: {count} in {time.monotonic() - begin:.0f} s", flush=True)
         return count
 
