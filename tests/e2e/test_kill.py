@@ -136,35 +136,89 @@ class KillTest(harness.Case):
         self.sweep(self.sync, judge)
 
     def change_everything(self):
-        """A store with one wish of each kind, not told to the server yet."""
-        for name in ("Flagged", "Moved", "Copied", "Trashed", "Deleted", "Stays"):
+        """A store with one wish of each kind, not told to the server yet; the id of its account's Archive and of the one on
+        this computer."""
+        for name in ("Flagged", "Moved", "Copied", "Trashed", "Deleted", "Kept", "Stays"):
             self.put(name)
-        self.penfold.add_account(self.server, self.user)
+        account = self.penfold.add_account(self.server, self.user)
         self.penfold.sync()
-        archive = self.penfold.folder("Archive")["id"]
+        archive, here = (self.penfold.folder("Archive", number)["id"] for number in (account, 0))
         self.penfold.do("flag", self.penfold.one("Flagged")["id"], "flagged")
         self.penfold.do("move", self.penfold.one("Moved")["id"], archive)
         self.penfold.do("copy", self.penfold.one("Copied")["id"], archive)
+        self.penfold.do("move", self.penfold.one("Kept")["id"], here)
         self.penfold.do("delete", self.penfold.one("Trashed")["id"])
         self.penfold.do("delete", self.penfold.one("Deleted")["id"], "--now")
+        return archive, here
 
-    def test_changes_go_up(self):
-        self.change_everything()
+    def sweep_changes(self, left):
+        """left: what the server keeps in its inbox, marked as deleted."""
+        archive, here = self.change_everything()
         wanted = {"INBOX": ["Copied", "Flagged", "Stays"], "Archive": ["Copied", "Moved"], "Trash": ["Trashed"]}
 
         def judge(penfold, _fresh):
             for folder, subjects in wanted.items():
                 self.assertEqual(self.subjects_there(folder), subjects)
-                self.assertEqual(sorted(row["subject"] for row in penfold.list(folder)), subjects)
+                rows = penfold.list(archive if folder == "Archive" else folder)
+                self.assertEqual(sorted(row["subject"] for row in rows), subjects)
+            self.assertEqual(self.subjects_there("INBOX", marked=True), left)
+            self.assertEqual([(row["subject"], row["where"]) for row in penfold.list(here)], [("Kept", "here")])
             self.assertEqual(self.on_server()["Flagged"], {"flagged"})
             self.assertEqual(penfold.ask("changes"), [])
             self.assertEqual(penfold.sync()["messages_new"], 0)
 
         self.sweep(self.sync, judge)
 
-    def subjects_there(self, folder):
+    def test_changes_go_up(self):
+        self.sweep_changes([])
+
+    def test_changes_go_up_to_an_old_server(self):
+        """Without MOVE, UIDPLUS and CONDSTORE, where nothing but marks says what was done."""
+        self.server = self.enterContext(harness.mailserver.MailServer(user=[self.user], imap_capability="IMAP4rev1"))
+        self.sweep_changes(["Deleted", "Kept", "Moved", "Trashed"])
+
+    def subjects_there(self, folder, marked=False):
         return sorted(next(line[9:] for line in data.decode().splitlines() if line.startswith("Subject: "))
-                      for _, data in self.server.fetch(self.user, folder).values())
+                      for flags, data in self.server.fetch(self.user, folder).values() if ("\\Deleted" in flags) == marked)
+
+    def test_repair(self):
+        facts = self.server.fill(self.user, 12, inbox_only=True)
+        self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+        (self.penfold.data / "mail.db").write_bytes(b"no database" * 1000)
+
+        def act(penfold, environment):
+            result = penfold.run("check", "--repair", environment=environment)
+            if environment is None:
+                self.assertEqual(result.status, harness.DONE, result.err)
+
+        def judge(penfold, _fresh):
+            penfold.sync()
+            penfold.assert_holds(self, facts, share=4)
+            self.assert_server_holds(facts)
+
+        self.sweep(act, judge)
+
+    def test_account_leaves_and_its_mail_stays(self):
+        facts = self.server.fill(self.user, 6, inbox_only=True)
+        account = self.penfold.add_account(self.server, self.user)
+        self.penfold.sync()
+
+        def act(penfold, environment):
+            result = penfold.run("account", "remove", account, "--keep-mail", environment=environment)
+            if environment is None and penfold.ask("account", "list"):
+                raise AssertionError(f"account remove after a kill ended with {result.status}: {result.err}")
+
+        def judge(penfold, _fresh):
+            kept, = [folder for folder in penfold.folders() if folder["total"]]
+            self.assertEqual((kept["account"], kept["total"]), (0, len(facts)))
+            rows = penfold.list(kept["id"])
+            self.assertEqual({row["where"] for row in rows}, {"here"})
+            self.assertEqual(sorted(penfold.hashes(rows).values()), sorted(fact["sha256"] for fact in facts))
+            self.assert_server_holds(facts)
+            self.assertEqual((penfold.data / "secrets").read_text().count(harness.PASSWORD), 0)
+
+        self.sweep(act, judge)
 
     def test_folder_with_new_numbers(self):
         facts = self.server.fill(self.user, 12, inbox_only=True)
