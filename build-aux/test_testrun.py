@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """build-aux/test counts facts, and never calls a run good that was not."""
 import json
+import os
 import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "build-aux"), str(ROOT / "tests")]
@@ -45,6 +47,27 @@ class TestrunTest(unittest.TestCase):
 
     def test_what_is_to_do_is_no_success(self):
         self.assertEqual(str(self.count("OK", "not ok 1 a # TODO later\n")), "0 passed, 0 failed, 1 skipped")
+
+    def environment_of_tests(self, *words):
+        """What the tests of build-aux/test would find, and the words for meson test."""
+        found = []
+
+        def call(_run, *command, quiet=True):
+            found.append((os.environ.get("PENFOLD_TEST_LONG"), command))
+            return 0
+
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))      # not this run's own logs
+        with (unittest.mock.patch.object(sys, "argv", ["testrun.py", *words]), unittest.mock.patch.dict(os.environ),
+              unittest.mock.patch.object(testrun, "ROOT", root), unittest.mock.patch.object(testrun.Run, "call", call),
+              unittest.mock.patch("builtins.print"), self.assertRaises(SystemExit)):
+            testrun.main()
+        return next((long, command) for long, command in found if "test" in command)
+
+    def test_long_reaches_the_tests(self):
+        long, command = self.environment_of_tests("--long", "--suite", "e2e")
+        self.assertEqual(long, "1")
+        self.assertEqual([command[place + 1] for place, word in enumerate(command) if word == "--timeout-multiplier"][-1], "20")
+        self.assertNotEqual(self.environment_of_tests("--suite", "e2e")[0], "1")
 
 
 if __name__ == "__main__":

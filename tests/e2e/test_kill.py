@@ -23,7 +23,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent)]
 import harness
 
 SEED = os.environ.get("PENFOLD_KILL_SEED") or f"{datetime.date.today():%Y%j}"
-SAMPLE = int(os.environ.get("PENFOLD_KILL_SAMPLE") or 24)
+SAMPLE = int(os.environ.get("PENFOLD_KILL_SAMPLE") or 18)
 FROM = int(os.environ.get("PENFOLD_KILL_FROM") or 1)
 FAULTS = ("before", "after", "fails")
 
