@@ -30,6 +30,7 @@ struct _UiListPane {
   GtkButton      *chip_in;
   GtkLabel       *found;
   GtkWidget      *back;
+  GtkWidget      *compose;
   GtkWidget      *search;
   UiDraftsList   *drafts;
   GtkStack       *stack;
@@ -502,6 +503,7 @@ ui_list_pane_set_folded (UiListPane *self,
                          gboolean    is_folded)
 {
   gtk_widget_set_visible (self->back, is_folded);
+  gtk_widget_set_visible (self->compose, is_folded);
 }
 
 void
@@ -567,6 +569,7 @@ ui_list_pane_class_init (UiListPaneClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiListPane, entry);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, titles);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, back);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, compose);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, search);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, drafts);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, stack);

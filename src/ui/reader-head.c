@@ -22,6 +22,7 @@ struct _UiReaderHead {
   GtkLabel      *recipients;
   GtkLabel      *date;
   GtkButton     *star;
+  GtkWidget     *where_pill;
   GtkMenuButton *pill;
   UiWhereMark   *mark;
   GtkLabel      *where;
@@ -372,7 +373,7 @@ ui_reader_head_set_message (UiReaderHead *self,
 
   g_set_object (&self->message, message);
   gtk_widget_set_visible (GTK_WIDGET (self->star), row != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->pill), row != NULL);
+  gtk_widget_set_visible (self->where_pill, row != NULL);
   if (row == NULL)
     return;
   show_star (self);
@@ -455,6 +456,7 @@ ui_reader_head_class_init (UiReaderHeadClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, recipients);
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, date);
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, star);
+  gtk_widget_class_bind_template_child (widget_class, UiReaderHead, where_pill);
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, pill);
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, mark);
   gtk_widget_class_bind_template_child (widget_class, UiReaderHead, where);

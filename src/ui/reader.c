@@ -32,6 +32,7 @@ struct _UiReader {
   AdwStatusPage   *several;
   GtkLabel        *subject;
   UiReaderHead    *head;
+  GtkWidget       *answers;
   GtkWidget       *notice_bar;
   GtkLabel        *notice;
   GtkWidget       *body_overlay;
@@ -401,6 +402,17 @@ ui_reader_set_message (UiReader     *self,
 }
 
 void
+ui_reader_set_alone (UiReader *self,
+                     gboolean  is_alone)
+{
+  gtk_widget_set_visible (self->answers, is_alone);
+  if (is_alone)
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "indented");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self), "indented");
+}
+
+void
 ui_reader_set_several (UiReader *self,
                        guint     count)
 {
@@ -554,6 +566,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UiReader, several);
   gtk_widget_class_bind_template_child (widget_class, UiReader, subject);
   gtk_widget_class_bind_template_child (widget_class, UiReader, head);
+  gtk_widget_class_bind_template_child (widget_class, UiReader, answers);
   gtk_widget_class_bind_template_child (widget_class, UiReader, notice_bar);
   gtk_widget_class_bind_template_child (widget_class, UiReader, notice);
   gtk_widget_class_bind_template_child (widget_class, UiReader, body_overlay);

@@ -26,6 +26,9 @@ void          ui_reader_set_store     (UiReader     *self,
 /* NULL: none is selected. */
 void          ui_reader_set_message   (UiReader     *self,
                                        ModelMessage *message);
+/* No list is beside it: the answers are at hand below the message, and no width is spent on an indent. */
+void          ui_reader_set_alone     (UiReader     *self,
+                                       gboolean      is_alone);
 /* That many are selected, more than one. */
 void          ui_reader_set_several   (UiReader     *self,
                                        guint         count);

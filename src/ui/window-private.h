@@ -32,6 +32,8 @@ struct _UiWindow {
   UiListPane      *list;
   UiReader        *message;
   GtkWidget       *reader_back;
+  GtkWidget       *answers;         /* in the header; below the message where it is alone */
+  GtkWidget       *move;
 };
 
 /* window-actions.c */

@@ -84,7 +84,10 @@ on_folded (UiWindow *self)
   ui_sidebar_set_alone (self->sidebar, adw_leaflet_get_folded (self->outer));
   ui_list_pane_set_folded (self->list, adw_leaflet_get_folded (self->outer));
   ui_list_pane_set_alone (self->list, adw_leaflet_get_folded (self->inner));
+  ui_reader_set_alone (self->message, adw_leaflet_get_folded (self->inner));
   gtk_widget_set_visible (self->reader_back, adw_leaflet_get_folded (self->inner));
+  gtk_widget_set_visible (self->answers, !adw_leaflet_get_folded (self->inner));
+  gtk_widget_set_visible (self->move, !adw_leaflet_get_folded (self->inner));
 }
 
 /* What somebody asked to see, possibly before the folders were known. */
@@ -357,6 +360,8 @@ ui_window_class_init (UiWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiWindow, list);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, message);
   gtk_widget_class_bind_template_child (widget_class, UiWindow, reader_back);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, answers);
+  gtk_widget_class_bind_template_child (widget_class, UiWindow, move);
   gtk_widget_class_bind_template_callback (widget_class, on_place_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
