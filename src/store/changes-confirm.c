@@ -119,6 +119,27 @@ set_server (Store                  *store,
                         BIND (INT (store_mail_rev (store)), INT (location_id)), error);
 }
 
+/* The flags that later wishes for the same place are about. */
+static gboolean
+find_standing (Store                  *store,
+               const StoreChange      *change,
+               const StoreChangeItem  *item,
+               guint                  *flags,
+               GError                **error)
+{
+  g_autoptr(StoreStatement) later = store_sql_query (store_peek_desk (store),
+    "SELECT c.flags_add | c.flags_remove FROM change_item i JOIN change c ON c.id = i.change_id"
+    " WHERE i.location_id = ? AND c.id > ? AND c.kind = 'flag' AND c.ended_at IS NULL",
+    BIND (INT (item->location_id), INT (change->id)), error);
+
+  *flags = 0;
+  if (later == NULL)
+    return FALSE;
+  while (store_sql_next (later))
+    *flags |= (guint) store_sql_int (later, 0);
+  return store_sql_end (later, error);
+}
+
 static gboolean
 confirm_flags (Store                  *store,
                const StoreChange      *change,
@@ -126,11 +147,10 @@ confirm_flags (Store                  *store,
                GError                **error)
 {
   StoreDb *mail = store_peek_mail (store);
+  guint standing;
 
-  if (!store_sql_run (mail, "UPDATE location SET server_flags = (server_flags | ?1) & ~?2, rev = ?3 WHERE id = ?4"
-                      " AND server_flags <> (server_flags | ?1) & ~?2",
-                      BIND (INT (change->flags_add), INT (change->flags_remove), INT (store_mail_rev (store)),
-                            INT (item->location_id)), error))
+  if (!find_standing (store, change, item, &standing, error)
+      || !store_locations_confirm_flags (store, item->location_id, change->flags_add, change->flags_remove, standing, error))
     return FALSE;
   for (guint i = 0; change->keywords_add[i] != NULL; i++)
     if (!store_sql_run (mail, "UPDATE location_keyword SET is_on_server = 1 WHERE location_id = ?"
@@ -138,7 +158,8 @@ confirm_flags (Store                  *store,
                         BIND (INT (item->location_id), TEXT (change->keywords_add[i])), error))
       return FALSE;
   for (guint i = 0; change->keywords_remove[i] != NULL; i++)
-    if (!store_sql_run (mail, "UPDATE location_keyword SET is_on_server = 0 WHERE location_id = ?"
+    if (!store_sql_run (mail, "UPDATE location_keyword SET is_here = is_here AND NOT is_on_server, is_on_server = 0"
+                        " WHERE location_id = ?"
                         " AND keyword_id = (SELECT id FROM keyword WHERE name = ?)",
                         BIND (INT (item->location_id), TEXT (change->keywords_remove[i])), error))
       return FALSE;

@@ -44,6 +44,40 @@ write_flags (Store          *store,
                               INT (before->id)), error);
 }
 
+static StoreStatement *
+query_flags (Store   *store,
+             gint64   id,
+             GError **error)
+{
+  return store_sql_query (store_peek_mail (store),
+    "SELECT l.id, l.folder_id, m.thread_id, l.flags, l.server_flags, l.modseq"
+    " FROM location l JOIN message m ON m.id = l.message_id WHERE l.id = ?", BIND (INT (id)), error);
+}
+
+gboolean
+store_locations_confirm_flags (Store   *store,
+                               gint64   id,
+                               guint    add,
+                               guint    remove,
+                               guint    standing,
+                               GError **error)
+{
+  g_autoptr(StoreStatement) row = query_flags (store, id, error);
+  Flagged before;
+  guint flags, server_flags;
+
+  if (row == NULL)
+    return FALSE;
+  if (!store_sql_next (row))
+    return store_sql_end (row, error);
+  flagged_read (&before, row);
+  server_flags = (before.server_flags | add) & ~remove;
+  flags = store_flags_merge (before.server_flags, before.flags, server_flags);
+  flags = (flags & ~standing) | (before.flags & standing);
+  return (flags == before.flags && server_flags == before.server_flags)
+         || write_flags (store, &before, flags, server_flags, before.modseq, error);
+}
+
 gboolean
 store_locations_set_flags (Store   *store,
                            gint64   id,
@@ -51,9 +85,7 @@ store_locations_set_flags (Store   *store,
                            guint    remove,
                            GError **error)
 {
-  g_autoptr(StoreStatement) row = store_sql_query (store_peek_mail (store),
-    "SELECT l.id, l.folder_id, m.thread_id, l.flags, l.server_flags, l.modseq"
-    " FROM location l JOIN message m ON m.id = l.message_id WHERE l.id = ?", BIND (INT (id)), error);
+  g_autoptr(StoreStatement) row = query_flags (store, id, error);
   Flagged before;
   guint flags;
 

@@ -176,6 +176,14 @@ gboolean       store_locations_set_flags   (Store                   *store,
                                             guint                    add,
                                             guint                    remove,
                                             GError                 **error);
+/* The server has done a wish.  Where the user changes the flag no more, what is shown follows too: another program may
+ * have changed it between the wish and its doing.  standing: what later wishes are about. */
+gboolean       store_locations_confirm_flags (Store                 *store,
+                                            gint64                   id,
+                                            guint                    add,
+                                            guint                    remove,
+                                            guint                    standing,
+                                            GError                 **error);
 gboolean       store_locations_set_keywords (Store                  *store,
                                             gint64                   id,
                                             const char *const       *add,          /* or NULL */
