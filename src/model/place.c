@@ -46,6 +46,7 @@ is_same (const ModelPlaceFacts *a,
 {
   return g_strcmp0 (a->title, b->title) == 0 && a->role == b->role && a->depth == b->depth && a->total == b->total
          && a->unread == b->unread && a->is_selectable == b->is_selectable && a->is_here_only == b->is_here_only
+         && a->listed == b->listed && a->expected == b->expected && a->is_unseen == b->is_unseen
          && a->protocol == b->protocol && a->activity == b->activity && a->quota_used == b->quota_used
          && a->quota_limit == b->quota_limit && g_strcmp0 (a->problem, b->problem) == 0
          && g_strcmp0 (a->problem_text, b->problem_text) == 0 && g_strcmp0 (a->server_words, b->server_words) == 0

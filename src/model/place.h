@@ -33,6 +33,9 @@ typedef struct {
   guint           depth;           /* of a folder: how many of its parents are shown above it */
   gint64          total;
   gint64          unread;          /* of drafts: all of them */
+  gint64          listed;          /* while its folders are listed for the first time: so many here, */
+  gint64          expected;        /* of so many on the server; 0: all is listed, or nobody knows */
+  gboolean        is_unseen;       /* the server has it, and nobody looked into it yet */
   gboolean        is_selectable;
   gboolean        is_here_only;    /* it lives on this computer though its account has folders on a server */
 

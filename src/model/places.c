@@ -132,9 +132,20 @@ account_new (const StoreAccount      *account,
   return facts;
 }
 
+/* A folder is listed from its newest message down. */
+static void
+add_listing (ModelPlaceFacts   *facts,
+             const StoreFolder *folder)
+{
+  if (folder->listed_from_uid <= 1 || folder->server_total <= 0)
+    return;
+  facts->listed += MIN (folder->total, folder->server_total);
+  facts->expected += folder->server_total;
+}
+
 static ModelPlaceFacts *
-folder_new (const StoreFolder *folder,
-            gboolean           account_is_remote)
+folder_new (const StoreFolder  *folder,
+            const StoreAccount *account)
 {
   ModelPlaceFacts *facts = g_new0 (ModelPlaceFacts, 1);
   const char *role_title = get_role_title (folder->role);
@@ -149,7 +160,10 @@ folder_new (const StoreFolder *folder,
   facts->total = folder->total;
   facts->unread = folder->role == STORE_ROLE_DRAFTS ? folder->total : folder->unread;
   facts->is_selectable = (folder->attributes & STORE_FOLDER_NO_SELECT) == 0;
-  facts->is_here_only = account_is_remote && folder->raw_name == NULL;
+  facts->is_here_only = account->id != STORE_ACCOUNT_LOCAL && folder->raw_name == NULL;
+  facts->is_unseen = account->protocol == STORE_PROTOCOL_IMAP && folder->raw_name != NULL && facts->is_selectable
+                     && folder->listed_from_uid == STORE_NONE;
+  add_listing (facts, folder);
   return facts;
 }
 
@@ -185,9 +199,9 @@ is_shown (const StoreFolder *folder)
 }
 
 static void
-add_folders (GPtrArray *facts,
-             GPtrArray *folders,
-             gint64     account_id)
+add_folders (GPtrArray          *facts,
+             GPtrArray          *folders,
+             const StoreAccount *account)
 {
   g_autoptr(GPtrArray) own = g_ptr_array_new ();
 
@@ -195,13 +209,13 @@ add_folders (GPtrArray *facts,
     {
       StoreFolder *folder = folders->pdata[i];
 
-      if (folder->account_id == account_id && is_shown (folder))
+      if (folder->account_id == account->id && is_shown (folder))
         g_ptr_array_add (own, folder);
     }
   g_ptr_array_sort (own, compare_folders);
   for (guint i = 0; i < own->len; i++)
     {
-      ModelPlaceFacts *place = folder_new (own->pdata[i], account_id != STORE_ACCOUNT_LOCAL);
+      ModelPlaceFacts *place = folder_new (own->pdata[i], account);
 
       place->depth = get_depth (own, own->pdata[i]);
       g_ptr_array_add (facts, place);
@@ -222,7 +236,10 @@ count_views (GPtrArray *facts,
       if (folder->gone_at != STORE_NONE)
         continue;
       if (folder->role == STORE_ROLE_INBOX)
-        inboxes->unread += folder->unread;
+        {
+          inboxes->unread += folder->unread;
+          add_listing (inboxes, folder);
+        }
       if (folder->role != STORE_ROLE_TRASH && folder->role != STORE_ROLE_JUNK && folder->role != STORE_ROLE_DRAFTS
           && folder->role != STORE_ROLE_SENT)
         unread->unread += folder->unread;
@@ -235,6 +252,7 @@ model_places_arrange (GPtrArray *accounts,
                       GPtrArray *states)
 {
   GPtrArray *facts = g_ptr_array_new_with_free_func ((GDestroyNotify) model_place_facts_free);
+  StoreAccount local = { .id = STORE_ACCOUNT_LOCAL, .name = (char *) _("On This Computer") };
   guint n_before;
 
   g_ptr_array_add (facts, view_new ("view:inboxes", _("All Inboxes"), STORE_VIEW_INBOXES));
@@ -246,17 +264,13 @@ model_places_arrange (GPtrArray *accounts,
       const StoreAccount *account = accounts->pdata[i];
 
       g_ptr_array_add (facts, account_new (account, find_state (states, account->id)));
-      add_folders (facts, folders, account->id);
+      add_folders (facts, folders, account);
     }
 
   n_before = facts->len;
-  add_folders (facts, folders, STORE_ACCOUNT_LOCAL);
+  add_folders (facts, folders, &local);
   if (facts->len > n_before)
-    {
-      StoreAccount local = { .id = STORE_ACCOUNT_LOCAL, .name = (char *) _("On This Computer") };
-
-      g_ptr_array_insert (facts, (gint) n_before, account_new (&local, NULL));
-    }
+    g_ptr_array_insert (facts, (gint) n_before, account_new (&local, NULL));
   return facts;
 }
 

@@ -382,7 +382,7 @@ forget_leaving (Pass   *pass,
       g_array_remove_index (rows, i - 1);
 }
 
-/* Sets uidnext, and how far the newest rows list the folder: not at all where one of them did not come as it should. */
+/* Sets uidnext, of how many messages a person may be told, and how far the newest rows list the folder: not at all where one of them did not come as it should. */
 static void
 note_newest (Pass    *pass,
              guint32  n_asked,
@@ -403,6 +403,7 @@ note_newest (Pass    *pass,
       n_whole += row->header != NULL;
     }
   folder->uidnext = MAX (pass->box->uidnext, (gint64) highest + 1);
+  folder->server_total = pass->box->exists;
   folder->listed_from_uid = n_whole < n_asked ? G_MAXUINT32 : n_asked == pass->box->exists ? 1 : lowest;
 }
 
@@ -414,7 +415,7 @@ put_newest (Pass    *pass,
   forget_leaving (pass, rows);
   pass->context->summary->messages_new += rows->len;
   return sync_fetch_put (pass->context, &pass->fetch, rows, error)
-         && put_state (pass, STORE_FOLDER_LISTED_FROM | STORE_FOLDER_UIDNEXT, error)
+         && put_state (pass, STORE_FOLDER_LISTED_FROM | STORE_FOLDER_UIDNEXT | STORE_FOLDER_SERVER_TOTAL, error)
          /* The listing of all that follows looks into the store for what is here. */
          && (pass->folder->listed_from_uid != G_MAXUINT32
              || ingest_stream_wait (pass->stream, pass->fetch.last, pass->context->cancellable, error));

@@ -31,6 +31,9 @@ struct _UiListPane {
   GtkLabel       *found;
   GtkWidget      *back;
   GtkWidget      *compose;
+  GtkWidget      *progress;
+  GtkLabel       *progress_words;
+  GtkProgressBar *progress_bar;
   GtkWidget      *search;
   UiDraftsList   *drafts;
   GtkStack       *stack;
@@ -105,11 +108,29 @@ show_found (UiListPane *self)
   gtk_label_set_text (self->found, self->messages != NULL ? words : "");
 }
 
+/* Only while a folder is fetched for the first time: later checks are short, and nothing shall move for them. */
+static void
+show_progress (UiListPane *self)
+{
+  const ModelPlaceFacts *facts = self->place != NULL ? model_place_peek (self->place) : NULL;
+  gboolean is_fetching = facts != NULL && facts->expected > 0 && !ui_list_pane_is_searching (self);
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (self->progress, is_fetching);
+  if (!is_fetching)
+    return;
+  /* Translators: so many messages are here of so many on the server. */
+  words = g_strdup_printf (_("%'u of %'u"), (guint) facts->listed, (guint) facts->expected);
+  gtk_label_set_text (self->progress_words, words);
+  gtk_progress_bar_set_fraction (self->progress_bar, (double) facts->listed / (double) facts->expected);
+}
+
 static void
 show_title (UiListPane *self)
 {
   g_autofree char *counts = NULL;
 
+  show_progress (self);
   if (ui_list_pane_is_searching (self))
     show_found (self);
   if (self->place == NULL || ui_list_pane_is_searching (self))
@@ -139,11 +160,12 @@ show_empty (UiListPane *self)
 {
   const ModelPlaceFacts *facts = model_place_peek (self->place);
   /* Translators: %s is the name of a folder. */
-  g_autofree char *title = g_strdup_printf (_("%s Is Empty"), facts->title);
+  g_autofree char *title = g_strdup_printf (facts->is_unseen ? _("%s Is Not Here Yet") : _("%s Is Empty"), facts->title);
 
   adw_status_page_set_icon_name (self->empty, model_place_get_icon (self->place));
   adw_status_page_set_title (self->empty, title);
-  adw_status_page_set_description (self->empty, facts->role == STORE_ROLE_INBOX || facts->kind == MODEL_PLACE_VIEW
+  adw_status_page_set_description (self->empty, facts->is_unseen ? _("Its messages appear here after the first check.")
+                                                : facts->role == STORE_ROLE_INBOX || facts->kind == MODEL_PLACE_VIEW
                                                 ? _("New mail appears here by itself.") : NULL);
   gtk_stack_set_visible_child_name (self->stack, "empty");
 }
@@ -292,6 +314,15 @@ list_place (UiListPane *self)
   list_messages (self, facts != NULL && !is_view_of_drafts (facts) ? &facts->view : NULL, facts != NULL ? get_people (facts) : MODEL_PEOPLE_SENDERS);
 }
 
+/* A folder that was looked into for the first time may be empty after all. */
+static void
+on_place_changed (UiListPane *self)
+{
+  show_title (self);
+  if (!ui_list_pane_is_searching (self) && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "empty") == 0)
+    show_empty (self);
+}
+
 void
 ui_list_pane_set_place (UiListPane *self,
                         ModelStore *store,
@@ -304,7 +335,7 @@ ui_list_pane_set_place (UiListPane *self,
   g_set_object (&self->store, store);
   g_set_object (&self->place, place);
   if (place != NULL)
-    g_signal_connect_swapped (place, "changed", G_CALLBACK (show_title), self);
+    g_signal_connect_swapped (place, "changed", G_CALLBACK (on_place_changed), self);
   self->wanted_message = 0;
   self->message_before = 0;
   if (ui_list_pane_is_searching (self))
@@ -570,6 +601,9 @@ ui_list_pane_class_init (UiListPaneClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiListPane, titles);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, back);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, compose);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, progress);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, progress_words);
+  gtk_widget_class_bind_template_child (widget_class, UiListPane, progress_bar);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, search);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, drafts);
   gtk_widget_class_bind_template_child (widget_class, UiListPane, stack);

@@ -67,13 +67,31 @@ show_problem_line (UiWindow   *self,
   ui_sidebar_set_status (self->sidebar, UI_STATUS_TROUBLE, line, action);
 }
 
+static gboolean
+is_listing (UiWindow *self,
+            gint64    account_id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->places)); i++)
+    {
+      g_autoptr(ModelPlace) place = g_list_model_get_item (G_LIST_MODEL (self->places), i);
+      const ModelPlaceFacts *facts = model_place_peek (place);
+
+      if (facts->kind == MODEL_PLACE_FOLDER && facts->account_id == account_id && facts->expected > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static char *
-dup_activity (const ModelPlaceFacts *facts)
+dup_activity (UiWindow              *self,
+              const ModelPlaceFacts *facts)
 {
   switch (facts->activity)
     {
     case STORE_ACTIVITY_CONNECTING:
     case STORE_ACTIVITY_CHECKING:
+      if (is_listing (self, facts->account_id))
+        return g_strdup (_("Fetching older mail"));
       /* Translators: %s is the name of an account. */
       return g_strdup_printf (_("Checking %s"), facts->title);
     case STORE_ACTIVITY_FETCHING:
@@ -122,7 +140,7 @@ ui_window_show_status (UiWindow *self)
     show_problem_line (self, account->problem, account->title, account->account_id);
   else if ((account = find_account (self, is_busy)) != NULL)
     {
-      activity = dup_activity (account);
+      activity = dup_activity (self, account);
       ui_sidebar_set_status (self->sidebar, UI_STATUS_BUSY, activity, NULL);
     }
   else
