@@ -75,14 +75,14 @@ check_contents (const MimeTree *tree,
                 guint           index)
 {
   const MimePart *part = mime_tree_get_part (tree, index);
-  g_autoptr(GBytes) content = mime_tree_dup_part (tree, index, PART_MAX, NULL);
+  g_autoptr(GBytes) content G_GNUC_UNUSED = mime_tree_dup_part (tree, index, PART_MAX, NULL);
 
   if (part->flags & MIME_PART_IS_TEXT)
     {
       g_autofree char *text = mime_tree_dup_text (tree, index, TEXT_MAX);
       g_autofree char *preview = mime_text_dup_preview (text, mime_part_get_flow (part), 200);
-      g_autoptr(GArray) lines = mime_text_split (text, mime_part_get_flow (part));
-      g_autoptr(GArray) links = mime_text_find_links (text);
+      g_autoptr(GArray) lines G_GNUC_UNUSED = mime_text_split (text, mime_part_get_flow (part));
+      g_autoptr(GArray) links G_GNUC_UNUSED = mime_text_find_links (text);
 
       check_text (text);
       check_line (preview);
@@ -169,9 +169,9 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   g_autoptr(GBytes) message = g_bytes_new (data, size);
   g_autoptr(MimeTree) tree = mime_tree_new (message);
   g_autoptr(MimeDigest) digest = mime_digest_new (tree, as_it_is, TEXT_MAX);
-  g_autoptr(GArray) body = mime_tree_list_body (tree, MIME_PREFER_HTML);
-  g_autoptr(GArray) plain = mime_tree_list_body (tree, MIME_PREFER_PLAIN);
-  g_autoptr(GArray) attachments = mime_tree_list_attachments (tree);
+  g_autoptr(GArray) body G_GNUC_UNUSED = mime_tree_list_body (tree, MIME_PREFER_HTML);
+  g_autoptr(GArray) plain G_GNUC_UNUSED = mime_tree_list_body (tree, MIME_PREFER_PLAIN);
+  g_autoptr(GArray) attachments G_GNUC_UNUSED = mime_tree_list_attachments (tree);
 
   check_summary ((BaseSlice) { data, size });
   for (guint i = 0; i < mime_tree_get_n_parts (tree); i++)

@@ -666,7 +666,7 @@ undo (Scene  *scene,
       gint64  id)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) ids = store_changes_undo (scene->world->store, &id, 1, &error);
+  g_autoptr(GArray) ids G_GNUC_UNUSED = store_changes_undo (scene->world->store, &id, 1, &error);
 
   g_assert_no_error (error);
 }
