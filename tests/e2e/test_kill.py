@@ -321,6 +321,26 @@ class KillTest(harness.Case):
 
         self.sweep(act, judge)
 
+    def test_queueing_a_message(self):
+        """What the shell confirmed is sent; what it could not confirm is sent whole, once, or not at all."""
+        account = self.penfold.add_account(self.server, self.user)
+        message = self.letter("Out", sender=f"{self.user}@example.org", To="away@example.com", body="word " * 50_000)
+        confirmed = []
+
+        def act(penfold, environment):
+            if environment is not None:
+                result = penfold.run("send", "-", "--account", account, stdin=message, environment=environment)
+                confirmed[:] = [result.status == harness.DONE]
+            penfold.sync()
+
+        def judge(penfold, fresh):
+            self.assertIn(fresh, [1] if confirmed[0] else [0, 1])
+            self.assertEqual([len(data) for _, data in self.server.fetch(self.user, "Sent").values()], fresh * [len(message)])
+            self.assertEqual(len(penfold.by_subject("Out", "Sent")), fresh)
+            self.assertEqual([change for change in penfold.ask("changes") if change["state"] not in ("done", "sent")], [])
+
+        self.sweep(act, judge)
+
 
 if __name__ == "__main__":
     harness.main()
