@@ -120,6 +120,18 @@ row_new (ModelPlace *place)
   return row;
 }
 
+/* Where mail cannot go: it stands there for its children, which would seem to belong to another folder. */
+static GtkWidget *
+parent_new (ModelPlace *place)
+{
+  GtkWidget *row = row_new (place);
+
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_sensitive (row, FALSE);
+  return row;
+}
+
 static void
 add_places (UiFolderChooser *self,
             ModelPlaces     *places,
@@ -132,8 +144,9 @@ add_places (UiFolderChooser *self,
 
       if (facts->kind == MODEL_PLACE_ACCOUNT)
         gtk_list_box_append (self->list, heading_new (facts->title));
-      else if (facts->kind == MODEL_PLACE_FOLDER && facts->is_selectable && facts->folder_id != except)
-        gtk_list_box_append (self->list, row_new (place));
+      else if (facts->kind == MODEL_PLACE_FOLDER)
+        gtk_list_box_append (self->list, facts->is_selectable && facts->folder_id != except ? row_new (place)
+                                                                                           : parent_new (place));
     }
 }
 
@@ -171,6 +184,7 @@ ui_folder_chooser_class_init (UiFolderChooserClass *class)
   gtk_widget_class_bind_template_child (widget_class, UiFolderChooser, stack);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_search_activated);
+  gtk_widget_class_bind_template_callback (widget_class, gtk_window_close);
   gtk_widget_class_bind_template_callback (widget_class, on_next_match);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);

@@ -12,7 +12,7 @@
 #define UI_TYPE_FOLDER_CHOOSER (ui_folder_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (UiFolderChooser, ui_folder_chooser, UI, FOLDER_CHOOSER, AdwWindow)
 
-/* except: the folder the mail is in, not offered; 0: none. */
+/* except: the folder the mail is in, which cannot be chosen; 0: none. */
 GtkWidget *ui_folder_chooser_new (GtkWindow   *parent,
                                   ModelPlaces *places,
                                   gint64       except);
