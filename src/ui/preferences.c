@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/preferences.h"
 
+#include "ui/autostart.h"
+
 #include <glib/gi18n-lib.h>
 
 static const char setting_key[] = "setting";
@@ -14,6 +16,7 @@ typedef struct {
 static const Switch background[] = {
   { STORE_SETTING_BACKGROUND, N_("Check for Mail in the _Background"),
     N_("New mail is announced even when the window is closed") },
+  { STORE_SETTING_START_AT_LOGIN, N_("Start at _Login"), N_("New mail is there before the first window is opened") },
   { STORE_SETTING_TRAY, N_("Icon in the _Tray"), N_("Where the desktop shows one") },
 };
 
@@ -31,6 +34,20 @@ static const struct {
 
 /* --- switches --- */
 
+/* What counts at login is a file of the desktop's; the setting only tells penfoldctl of it. */
+static gboolean
+set_autostart (GtkSwitch *widget)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *words = NULL;
+
+  if (ui_autostart_set (gtk_switch_get_active (widget), &error))
+    return TRUE;
+  words = g_markup_escape_text (error->message, -1);
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (gtk_widget_get_root (GTK_WIDGET (widget))), adw_toast_new (words));
+  return FALSE;
+}
+
 static void
 on_switched (GtkSwitch     *widget,
              GParamSpec    *property,
@@ -38,6 +55,13 @@ on_switched (GtkSwitch     *widget,
 {
   StoreSetting setting = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (widget), setting_key));
 
+  if (gtk_switch_get_active (widget) == (model_settings_get (settings, setting) != 0))
+    return;
+  if (setting == STORE_SETTING_START_AT_LOGIN && !set_autostart (widget))
+    {
+      gtk_switch_set_active (widget, model_settings_get (settings, setting) != 0);
+      return;
+    }
   model_settings_set (settings, setting, gtk_switch_get_active (widget));
 }
 
@@ -61,6 +85,11 @@ switch_row_new (const Switch  *about,
   adw_preferences_row_set_use_underline (ADW_PREFERENCES_ROW (row), TRUE);
   if (about->subtitle != NULL)
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _(about->subtitle));
+  if (about->setting == STORE_SETTING_START_AT_LOGIN && !ui_autostart_is_possible ())
+    {
+      gtk_widget_set_sensitive (row, FALSE);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _("Possible once Penfold is installed"));
+    }
   gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
   gtk_switch_set_active (GTK_SWITCH (widget), model_settings_get (settings, about->setting) != 0);
   g_object_set_data (G_OBJECT (widget), setting_key, GUINT_TO_POINTER (about->setting));
