@@ -17,8 +17,9 @@
 
 /* One deed on its way to the store thread. */
 typedef struct {
-  UiWindow *window;
-  char     *words;            /* for a toast with Undo, or NULL */
+  UiWindow          *window;
+  ModelChangeTarget  target;
+  char              *words;            /* for a toast with Undo, or NULL */
 } Deed;
 
 static void
@@ -34,6 +35,7 @@ push_undo (UiWindow *self,
 static void
 tell (UiWindow   *self,
       const char *words,
+      const char *label,
       const char *action)
 {
   AdwToast *toast = adw_toast_new (words);
@@ -43,7 +45,7 @@ tell (UiWindow   *self,
     adw_toast_dismiss (self->toast);
   g_set_weak_pointer (&self->toast, toast);
   adw_toast_set_action_name (toast, action);
-  adw_toast_set_button_label (toast, action != NULL ? _("_Undo") : NULL);
+  adw_toast_set_button_label (toast, label);
   ui_window_toast (self, toast);
 }
 
@@ -58,13 +60,16 @@ recorded_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
   g_autoptr(GArray) changes = model_changes_record_finish (result, &error);
 
-  if (changes == NULL)
-    tell (self, error->message, NULL);
+  if (changes == NULL && deed->target == MODEL_CHANGE_ARCHIVE
+      && g_error_matches (error, STORE_ERROR, STORE_ERROR_NOT_FOUND))
+    tell (self, error->message, _("_Choose Folder…"), "win.move");
+  else if (changes == NULL)
+    tell (self, error->message, NULL, NULL);
   if (changes == NULL || changes->len == 0)
     return;
   push_undo (self, changes);
   if (words != NULL)
-    tell (self, words, "win.undo");
+    tell (self, words, _("_Undo"), "win.undo");
 }
 
 static GArray *
@@ -90,6 +95,7 @@ record (UiWindow          *self,
   Deed *deed = g_new0 (Deed, 1);
 
   deed->window = g_object_ref (self);
+  deed->target = target;
   deed->words = words;
   if (wish->kind != STORE_CHANGE_FLAG)
     ui_selection_go_on (ui_list_pane_get_selection (self->list));
@@ -239,7 +245,7 @@ undone_cb (GObject      *object,
   g_autoptr(GArray) changes = model_changes_undo_finish (result, &error);
 
   if (changes == NULL)
-    tell (self, error->message, NULL);
+    tell (self, error->message, NULL, NULL);
 }
 
 static void
