@@ -173,11 +173,14 @@ ingest_digest_new_message (GBytes *message)
   IngestDigest *digest = ingest_digest_new_header (base_slice_from_bytes (message));
   g_autoptr(MimeTree) tree = mime_tree_new (message);
   g_autoptr(MimeDigest) text = mime_digest_new (tree, html_as_text, INGEST_TEXT_MAX);
+  StoreTextBody body;
 
   take_parts (digest, tree);
   take_attachments (digest, tree);
   digest->preview = g_steal_pointer (&text->preview);
   digest->text = g_steal_pointer (&text->text);
+  body = ingest_digest_get_body (digest);
+  digest->packed_body = store_text_pack_body (&body);
   return digest;
 }
 
@@ -194,6 +197,7 @@ ingest_digest_free (IngestDigest *digest)
   g_free (digest->preview);
   g_free (digest->text);
   g_free (digest->filenames);
+  g_clear_pointer (&digest->packed_body, g_bytes_unref);
   g_free (digest);
 }
 

@@ -26,6 +26,7 @@ typedef struct {
   char          *preview;
   char          *text;
   char          *filenames;              /* one a line */
+  GBytes        *packed_body;            /* text and filenames, for StoreTextNew; NULL: only the header was there */
 } IngestDigest;
 
 IngestDigest *ingest_digest_new_header  (BaseSlice      header) G_GNUC_WARN_UNUSED_RESULT;

@@ -194,7 +194,7 @@ fill_message (Repair              *repair,
 {
   StoreTextHead head = ingest_digest_get_head (digest);
   StoreTextBody text = ingest_digest_get_body (digest);
-  StoreTextNew item = { id, &head, &text };
+  StoreTextNew item = { id, &head, &text, digest->packed_body };
   StoreBody body = {
     .preview = digest->preview, .attachments = digest->attachments, .facts = digest->facts,
     .extractor = INGEST_EXTRACTOR, .parts = (const StorePart *) digest->parts->data, .n_parts = digest->parts->len,

@@ -15,6 +15,7 @@ typedef struct {
   gboolean      has_body;
   StoreTextHead head;
   StoreTextBody body;
+  GBytes       *packed_body;             /* borrowed from the item, as all above */
 } Text;
 
 IngestWriter *
@@ -448,6 +449,7 @@ fill_message (IngestWriter         *writer,
   text = add_text (writer, location->message_id);
   text->has_body = TRUE;
   text->body = ingest_digest_get_body (digest);
+  text->packed_body = digest->packed_body;
   return set_fetched (writer, location, error);
 }
 
@@ -562,7 +564,7 @@ apply_texts (IngestWriter  *writer,
       const Text *text = writer->texts->pdata[i];
 
       news[i] = (StoreTextNew) { text->message_id, text->has_head ? &text->head : NULL,
-                                 text->has_body ? &text->body : NULL };
+                                 text->has_body ? &text->body : NULL, text->packed_body };
     }
   return store_text_apply (writer->store, news, writer->texts->len, error);
 }

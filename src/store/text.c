@@ -79,6 +79,33 @@ pack (const GByteArray *joined)
   return g_bytes_new_take (g_realloc (packed, size), size);
 }
 
+static void
+join_head (GByteArray          *joined,
+           const StoreTextHead *head)
+{
+  append_column (joined, head->subject);
+  append_column (joined, head->sender);
+  append_column (joined, head->recipients);
+  append_column (joined, head->list);
+}
+
+static void
+join_body (GByteArray          *joined,
+           const StoreTextBody *body)
+{
+  append_column (joined, body->body);
+  append_column (joined, body->filenames);
+}
+
+GBytes *
+store_text_pack_body (const StoreTextBody *body)
+{
+  g_autoptr(GByteArray) joined = g_byte_array_new ();
+
+  join_body (joined, body);
+  return pack (joined);
+}
+
 /* NUL-terminated columns one after another, or NULL where they are damaged. */
 static char *
 unpack (BaseSlice packed,
@@ -194,17 +221,13 @@ apply_one (StoreDb             *db,
     new_head = &no_head;
   if (new_head != NULL)
     {
-      append_column (head_text, new_head->subject);
-      append_column (head_text, new_head->sender);
-      append_column (head_text, new_head->recipients);
-      append_column (head_text, new_head->list);
+      join_head (head_text, new_head);
       head = pack (head_text);
     }
   if (item->body != NULL)
     {
-      append_column (body_text, item->body->body);
-      append_column (body_text, item->body->filenames);
-      body = pack (body_text);
+      join_body (body_text, item->body);
+      body = item->packed_body != NULL ? g_bytes_ref (item->packed_body) : pack (body_text);
     }
   return keep_text (db, item->message_id, is_known, head, body, error) &&
          (head == NULL || run_side (db, head_side.insert, item->message_id, (const char *) head_text->data, HEAD_COLUMNS,

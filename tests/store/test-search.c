@@ -354,6 +354,30 @@ test_head_first_then_body (void)
 }
 
 static void
+test_packed_ahead_is_the_same (void)
+{
+  g_autoptr(StoreFixture) fixture = store_fixture_new ();
+  StoreTextHead head = { "Subject", NULL, NULL, NULL };
+  StoreTextBody body = { "Ahead of time", "plan.pdf" };
+  g_autoptr(GBytes) packed = store_text_pack_body (&body);
+  StoreTextNew item = { 1 << 20, &head, &body, packed };
+  StoreTransaction *transaction = begin (fixture->store);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(StoreText) text = NULL;
+
+  add_message (fixture->store, 1 << 20, 0);
+  store_text_apply (fixture->store, &item, 1, &error);
+  g_assert_no_error (error);
+  text = store_text_get (fixture->store, 1 << 20, &error);
+  g_assert_cmpstr (text->body, ==, "Ahead of time");
+  g_assert_cmpstr (text->filenames, ==, "plan.pdf");
+  store_text_remove (fixture->store, 1 << 20, &error);
+  g_assert_no_error (error);
+  assert_index_is_empty (fixture->store);
+  commit (transaction);
+}
+
+static void
 test_long_text_is_cut (void)
 {
   static const gsize sizes[] = { STORE_TEXT_MAX - 1, STORE_TEXT_MAX, STORE_TEXT_MAX + 1 };
@@ -510,6 +534,7 @@ main (int   argc,
   g_test_add_func ("/store/text/removed-is-not-found", test_removed_is_not_found);
   g_test_add_func ("/store/text/applied-again-replaces", test_applied_again_replaces);
   g_test_add_func ("/store/text/head-first-then-body", test_head_first_then_body);
+  g_test_add_func ("/store/text/packed-ahead-is-the-same", test_packed_ahead_is_the_same);
   g_test_add_func ("/store/text/long-text-is-cut", test_long_text_is_cut);
   g_test_add_func ("/store/text/rebuilt-index-is-the-same", test_rebuilt_index_is_the_same);
   g_test_add_func ("/store/text/other-tokenizer-means-rebuilding", test_other_tokenizer_means_rebuilding);
