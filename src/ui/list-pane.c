@@ -22,6 +22,7 @@ struct _UiListPane {
   gint64          message_before;       /* selected before the search; 0: none */
   GCancellable   *searching;            /* NULL: not looking */
 
+  gboolean        is_welcoming;     /* there is no account whose mail could be listed */
   AdwHeaderBar   *header;
   GtkStack       *titles;
   AdwWindowTitle *title;
@@ -188,7 +189,7 @@ show_content (UiListPane *self)
 {
   if (self->messages == NULL)
     {
-      gtk_stack_set_visible_child_name (self->stack, "nothing");
+      gtk_stack_set_visible_child_name (self->stack, self->is_welcoming ? "welcome" : "nothing");
       return;
     }
   switch (model_messages_get_state (self->messages))
@@ -535,6 +536,16 @@ ui_list_pane_set_folded (UiListPane *self,
 {
   gtk_widget_set_visible (self->back, is_folded);
   gtk_widget_set_visible (self->compose, is_folded);
+}
+
+void
+ui_list_pane_set_welcoming (UiListPane *self,
+                            gboolean    is_welcoming)
+{
+  if (self->is_welcoming == is_welcoming)
+    return;
+  self->is_welcoming = is_welcoming;
+  show_content (self);
 }
 
 void

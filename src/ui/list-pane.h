@@ -36,6 +36,9 @@ void         ui_list_pane_grab_focus    (UiListPane *self);
 /* The back button towards the sidebar, for narrow windows. */
 void         ui_list_pane_set_folded    (UiListPane *self,
                                          gboolean    is_folded);
+/* Where no place is shown: the way to a first account instead of nothing. */
+void         ui_list_pane_set_welcoming (UiListPane *self,
+                                         gboolean    is_welcoming);
 /* The reader is another page: one click opens a message, and the window's buttons are here. */
 void         ui_list_pane_set_alone     (UiListPane *self,
                                          gboolean    is_alone);

@@ -112,7 +112,7 @@ show_quiet_line (UiWindow *self)
   g_autofree char *waiting = NULL;
 
   if (model_places_get_n_accounts (self->places) == 0)
-    ui_sidebar_set_status (self->sidebar, UI_STATUS_QUIET, _("No account yet"), NULL);
+    ui_sidebar_set_status (self->sidebar, UI_STATUS_TROUBLE, _("No account yet"), "app.add-account");
   else if (!g_network_monitor_get_network_available (g_network_monitor_get_default ()))
     ui_sidebar_set_status (self->sidebar, UI_STATUS_TROUBLE, _("Offline"), NULL);
   else if (self->n_waiting > 0)
@@ -130,6 +130,8 @@ ui_window_show_status (UiWindow *self)
   const ModelPlaceFacts *account = find_account (self, has_problem);
   g_autofree char *activity = NULL;
 
+  ui_list_pane_set_welcoming (self->list, model_places_is_loaded (self->places)
+                                          && model_places_get_n_accounts (self->places) == 0);
   if (!model_places_is_loaded (self->places))
     ui_sidebar_set_status (self->sidebar, UI_STATUS_BUSY, _("Opening your mail"), NULL);
   else if (model_bus_get_state (self->bus) == MODEL_BUS_NEWER_WORKER)
