@@ -62,11 +62,14 @@ check_incoming (const StoreServer  *server,
   if (*server->host == '\0')
     return refuse (ACCOUNT_FIELD_INCOMING_HOST, field, error, "The server for incoming mail is missing");
   if (!is_host (server->host))
-    return refuse (ACCOUNT_FIELD_INCOMING_HOST, field, error, "The name of the server for incoming mail is not a host name");
+    return refuse (ACCOUNT_FIELD_INCOMING_HOST, field, error,
+                   "The name of the server for incoming mail is not a host name");
   if (server->port == 0)
-    return refuse (ACCOUNT_FIELD_INCOMING_PORT, field, error, "The port of the server for incoming mail must be 1 to 65535");
+    return refuse (ACCOUNT_FIELD_INCOMING_PORT, field, error,
+                   "The port of the server for incoming mail must be 1 to 65535");
   if (!is_user (server->user))
-    return refuse (ACCOUNT_FIELD_INCOMING_USER, field, error, "The user name for incoming mail is missing or has control characters");
+    return refuse (ACCOUNT_FIELD_INCOMING_USER, field, error,
+                   "The user name for incoming mail is missing or has control characters");
   return TRUE;
 }
 
@@ -79,11 +82,14 @@ check_outgoing (const StoreServer  *server,
   if (*server->host == '\0')
     return TRUE;
   if (!is_host (server->host))
-    return refuse (ACCOUNT_FIELD_OUTGOING_HOST, field, error, "The name of the server for outgoing mail is not a host name");
+    return refuse (ACCOUNT_FIELD_OUTGOING_HOST, field, error,
+                   "The name of the server for outgoing mail is not a host name");
   if (server->port == 0)
-    return refuse (ACCOUNT_FIELD_OUTGOING_PORT, field, error, "The port of the server for outgoing mail must be 1 to 65535");
+    return refuse (ACCOUNT_FIELD_OUTGOING_PORT, field, error,
+                   "The port of the server for outgoing mail must be 1 to 65535");
   if (*server->user != '\0' && !is_user (server->user))
-    return refuse (ACCOUNT_FIELD_OUTGOING_USER, field, error, "The user name for outgoing mail has control characters");
+    return refuse (ACCOUNT_FIELD_OUTGOING_USER, field, error,
+                   "The user name for outgoing mail has control characters");
   return TRUE;
 }
 
@@ -108,15 +114,20 @@ check_policies (const StoreAccount  *account,
                 GError             **error)
 {
   if (account->offline == STORE_OFFLINE_DAYS && !are_days (account->offline_days))
-    return refuse (ACCOUNT_FIELD_OFFLINE, field, error, "Mail can be kept on this computer for 1 to 3650 days");
+    return refuse (ACCOUNT_FIELD_OFFLINE, field, error,
+                   "Mail can be kept on this computer for 1 to 3650 days");
   if (account->leave_on_server == STORE_LEAVE_DAYS && !are_days (account->leave_days))
     return refuse (ACCOUNT_FIELD_LEAVE, field, error, "Mail can be left on the server for 1 to 3650 days");
-  if (!is_rule (account->keep_newest_count, 1, G_MAXINT64) || !is_rule (account->keep_newest_bytes, 1, G_MAXINT64))
-    return refuse (ACCOUNT_FIELD_KEEP_NEWEST, field, error, "At least one message must stay on the server by this rule");
+  if (!is_rule (account->keep_newest_count, 1, G_MAXINT64)
+      || !is_rule (account->keep_newest_bytes, 1, G_MAXINT64))
+    return refuse (ACCOUNT_FIELD_KEEP_NEWEST, field, error,
+                   "At least one message must stay on the server by this rule");
   if (!is_rule (account->when_full_percent, 1, 100))
-    return refuse (ACCOUNT_FIELD_WHEN_FULL, field, error, "How full the mailbox may get must be 1 to 100 percent");
+    return refuse (ACCOUNT_FIELD_WHEN_FULL, field, error,
+                   "How full the mailbox may get must be 1 to 100 percent");
   if (account->check_interval_s < ACCOUNT_CHECK_INTERVAL_S)
-    return refuse (ACCOUNT_FIELD_CHECK_INTERVAL, field, error, "New mail is looked for once a minute at most");
+    return refuse (ACCOUNT_FIELD_CHECK_INTERVAL, field, error,
+                   "New mail is looked for once a minute at most");
   return TRUE;
 }
 
@@ -127,9 +138,11 @@ account_check (const StoreAccount  *account,
 {
   if (!is_address (account->email))
     return refuse (ACCOUNT_FIELD_EMAIL, field, error, "This is not an email address");
-  if (!check_incoming (&account->incoming, field, error) || !check_outgoing (&account->outgoing, field, error))
+  if (!check_incoming (&account->incoming, field, error)
+      || !check_outgoing (&account->outgoing, field, error))
     return FALSE;
   if (account->ca_file != NULL && !g_path_is_absolute (account->ca_file))
-    return refuse (ACCOUNT_FIELD_CA_FILE, field, error, "The certificate file must be given with its whole path");
+    return refuse (ACCOUNT_FIELD_CA_FILE, field, error,
+                   "The certificate file must be given with its whole path");
   return check_policies (account, field, error);
 }

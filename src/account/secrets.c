@@ -79,7 +79,8 @@ account_secrets_new (const char          *data_dir,
   secrets->store_uuid = g_strdup (store_uuid);
   secrets->place = place;
   secrets->path = g_build_filename (data_dir, FILE_NAME, NULL);
-  secrets->session = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) base_secret_unref);
+  secrets->session = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify) base_secret_unref);
   g_mutex_init (&secrets->lock);
   return secrets;
 }
@@ -130,7 +131,8 @@ attributes_new (AccountSecrets *secrets,
                 const char     *account_uuid,
                 const char     *purpose)
 {
-  return secret_attributes_build (get_schema (), "store", secrets->store_uuid, "account", account_uuid, "purpose", purpose, NULL);
+  return secret_attributes_build (get_schema (), "store", secrets->store_uuid, "account", account_uuid,
+                                  "purpose", purpose, NULL);
 }
 
 /* Without a prompt: an item that stays locked is an error, not a dialog. */
@@ -145,7 +147,8 @@ keyring_get (AccountSecrets  *secrets,
   g_autoptr(SecretValue) value = NULL;
   GError *failure = NULL;
 
-  items = secret_service_search_sync (NULL, get_schema (), attributes, SECRET_SEARCH_LOAD_SECRETS, NULL, &failure);
+  items = secret_service_search_sync (NULL, get_schema (), attributes, SECRET_SEARCH_LOAD_SECRETS, NULL,
+                                      &failure);
   if (failure != NULL)
     {
       translate (failure, error);
@@ -171,8 +174,8 @@ keyring_is_open (GError **error)
   g_autoptr(SecretCollection) collection = NULL;
 
   if (service != NULL)
-    collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL,
-                                                   &failure);
+    collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
+                                                   NULL, &failure);
   if (failure != NULL)
     {
       translate (failure, error);
@@ -198,8 +201,8 @@ keyring_set (AccountSecrets  *secrets,
   if (!keyring_is_open (error))
     return FALSE;
   if (secret != NULL)
-    secret_password_storev_sync (get_schema (), attributes, SECRET_COLLECTION_DEFAULT, label, base_secret_peek (secret), NULL,
-                                 &failure);
+    secret_password_storev_sync (get_schema (), attributes, SECRET_COLLECTION_DEFAULT, label,
+                                 base_secret_peek (secret), NULL, &failure);
   else
     secret_password_clearv_sync (get_schema (), attributes, NULL, &failure);
   if (failure == NULL)
@@ -221,7 +224,8 @@ file_read (AccountSecrets  *secrets,
   if (g_key_file_load_from_file (file, secrets->path, G_KEY_FILE_NONE, &failure)
       || g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return g_steal_pointer (&file);
-  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, "Cannot read the file of passwords: %s", failure->message);
+  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, "Cannot read the file of passwords: %s",
+               failure->message);
   return NULL;
 }
 
@@ -374,7 +378,8 @@ account_secrets_choose (Store                *store,
     return store_desk_set_meta (store, META_KEY, place_names[place], error);
   if (strcmp (name, place_names[place]) == 0)
     return TRUE;
-  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "The passwords of this store lie elsewhere: %s", name);
+  g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "The passwords of this store lie elsewhere: %s",
+               name);
   return FALSE;
 }
 
@@ -387,7 +392,8 @@ account_secrets_open (Store       *store,
 
   if (word != NULL && !account_secrets_place_parse (word, &place))
     {
-      g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "There is no place for passwords called %s", word);
+      g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID, "There is no place for passwords called %s",
+                   word);
       return NULL;
     }
   if (word != NULL && !account_secrets_choose (store, place, error))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* account/secrets.h - where the passwords and tokens of a store lie, and getting them.
  *
- * The place is a fact of the store, chosen when it is made: the Secret Service (keyring), this session only (in this
- * process's memory), or a file of mode 0600 in the data directory, not encrypted and called so.  Nothing here ever
- * prompts: a keyring that is locked is an error.  Secrets are named by the store's and the account's uuid, so that
- * another copy of a store never gets them by chance.
+ * The place is a fact of the store, chosen when it is made: the Secret Service (keyring), this session only
+ * (in this process's memory), or a file of mode 0600 in the data directory, not encrypted and called so.
+ * Nothing here ever prompts: a keyring that is locked is an error.  Secrets are named by the store's and the
+ * account's uuid, so that another copy of a store never gets them by chance.
  *
  * Threads: any; the calls block.  Errors: ACCOUNT_ERROR.
  */

@@ -24,8 +24,10 @@ struct _AppApplication {
 G_DEFINE_FINAL_TYPE (AppApplication, app_application, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
-  { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Use the mail in this folder instead of the usual one"), N_("DIR") },
-  { "secrets", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Where a new store keeps passwords"), "keyring|session|file" },
+  { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Use the mail in this folder instead of the usual one"),
+    N_("DIR") },
+  { "secrets", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Where a new store keeps passwords"),
+    "keyring|session|file" },
   { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Write a new message"), NULL },
   { "show", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, NULL, N_("Show a message"), "FOLDER/MESSAGE" },
   { "quit", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Close the windows of a Penfold that runs"), NULL },
@@ -63,8 +65,8 @@ static void
 on_bus_state (AppApplication *self)
 {
   if (model_bus_get_state (self->bus) == MODEL_BUS_CONNECTED && self->secrets != NULL)
-    model_store_ask (self->store, MODEL_SOON, ask_choose_secrets, g_steal_pointer (&self->secrets), g_free, NULL, NULL,
-                     chosen_cb, NULL);
+    model_store_ask (self->store, MODEL_SOON, ask_choose_secrets, g_steal_pointer (&self->secrets), g_free,
+                     NULL, NULL, chosen_cb, NULL);
 }
 
 /* --- windows --- */
@@ -155,10 +157,11 @@ quit (GSimpleAction *action,
       GVariant      *parameter,
       gpointer       data)
 {
-  g_autolist(GtkWindow) windows = g_list_copy_deep (gtk_application_get_windows (data), (GCopyFunc) (void (*) (void)) g_object_ref,
-                                                    NULL);
+  g_autolist(GtkWindow) windows = g_list_copy_deep (gtk_application_get_windows (data),
+                                                    (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
 
-  /* Closing asks each window first: a composer goes when its draft is on the disk, the last one takes the program along. */
+  /* Closing asks each window first: a composer goes when its draft is on the disk, the last one takes the
+   * program along. */
   for (GList *link = windows; link != NULL; link = link->next)
     gtk_window_close (link->data);
 }
@@ -203,7 +206,8 @@ app_application_startup (GApplication *application)
   G_APPLICATION_CLASS (app_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (gsize i = 0; i < G_N_ELEMENTS (shortcuts); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (self), shortcuts[i].action, (const char **) shortcuts[i].keys);
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), shortcuts[i].action,
+                                           (const char **) shortcuts[i].keys);
 
   self->store = model_store_new (self->data_dir);
   self->places = model_places_new (self->store);
@@ -237,7 +241,8 @@ parse_show (const char *text)
   return g_variant_new ("(xx)", folder_id, message_id);
 }
 
-/* What an option asks for is an action of the window that runs, or of the one that is made for it.  -1: go on. */
+/* What an option asks for is an action of the window that runs, or of the one that is made for it.  -1: go
+ * on. */
 static int
 act (GApplication *application,
      const char   *action,

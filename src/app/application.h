@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* app/application.h - one running Penfold for each store: command line, windows, and what a desktop may ask of it.
+/* app/application.h - one running Penfold for each store: command line, windows, and what a desktop may ask
+ * of it.
  *
- * The usual store has the id org.penfold.Penfold; the store in another --data-dir has one of its own, so that both can
- * be open at the same time.
+ * The usual store has the id org.penfold.Penfold; the store in another --data-dir has one of its own, so that
+ * both can be open at the same time.
  *
  * Threads: main.
  */

@@ -43,7 +43,8 @@ gboolean
 base_slice_starts_with_nocase (BaseSlice   slice,
                                const char *prefix)
 {
-  return slice.size >= strlen (prefix) && base_slice_equal_nocase (base_slice_sub (slice, 0, strlen (prefix)), prefix);
+  return slice.size >= strlen (prefix)
+         && base_slice_equal_nocase (base_slice_sub (slice, 0, strlen (prefix)), prefix);
 }
 
 BaseSlice
@@ -71,7 +72,8 @@ base_slice_trim (BaseSlice slice)
 char *
 base_slice_dup_text (BaseSlice slice)
 {
-  char *text = slice.size > 0 ? g_utf8_make_valid ((const char *) slice.data, (gssize) slice.size) : g_strdup ("");
+  char *text = slice.size > 0
+               ? g_utf8_make_valid ((const char *) slice.data, (gssize) slice.size) : g_strdup ("");
 
   for (char *p = text; *p != '\0'; p++)
     if (g_ascii_iscntrl (*p))

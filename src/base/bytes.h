@@ -32,7 +32,8 @@ BaseSlice base_slice_sub          (BaseSlice slice,            /* clamped to the
                                    gsize     size);
 BaseSlice base_slice_trim         (BaseSlice slice);           /* without ASCII blanks at both ends */
 
-/* The slice as valid UTF-8: bytes that are not become U+FFFD, control characters become blanks.  For messages to people. */
+/* The slice as valid UTF-8: bytes that are not become U+FFFD, control characters become blanks.  For messages
+ * to people. */
 char     *base_slice_dup_text     (BaseSlice slice) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A NUL-terminated copy, or NULL when the slice holds NUL. */
@@ -43,5 +44,6 @@ gboolean  base_slice_parse_uint   (BaseSlice slice,
                                    guint64   max,
                                    guint64  *value);
 
-/* First 8 bytes of the SHA-256 of the slice, big-endian, as a signed number: keys for look-ups, never a proof of equality. */
+/* First 8 bytes of the SHA-256 of the slice, big-endian, as a signed number: keys for look-ups, never a proof
+ * of equality. */
 gint64    base_slice_hash64       (BaseSlice slice);

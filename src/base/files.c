@@ -85,7 +85,8 @@ base_files_pread_all (int          fd,
         return base_files_set_error (error, "read", "file");
       if (got == 0)
         {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "File ends %" G_GSIZE_FORMAT " bytes early", size);
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                       "File ends %" G_GSIZE_FORMAT " bytes early", size);
           return FALSE;
         }
       rest += got;

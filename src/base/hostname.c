@@ -15,11 +15,13 @@ typedef enum {
   HAS_OTHER    = 1 << 5,
 } Scripts;
 
-/* Letters of Cyrillic, Greek and Armenian that look like Latin ones: a label made of nothing else passes for Latin. */
+/* Letters of Cyrillic, Greek and Armenian that look like Latin ones: a label made of nothing else passes for
+ * Latin. */
 static const gunichar latin_twins[] = {
-  0x0430, 0x0435, 0x043e, 0x0440, 0x0441, 0x0443, 0x0445, 0x0455, 0x0456, 0x0458, 0x04bb, 0x04cf, 0x0501, 0x051b, 0x051d,
-  0x0475, 0x0461, 0x0442, 0x043a, 0x043c, 0x043d, 0x0432,
-  0x03b1, 0x03bf, 0x03c1, 0x03bd, 0x03b9, 0x03ba, 0x03c5, 0x03f2, 0x03f3, 0x0570, 0x0578, 0x057d, 0x0581, 0x0585, 0x056f,
+  0x0430, 0x0435, 0x043e, 0x0440, 0x0441, 0x0443, 0x0445, 0x0455, 0x0456, 0x0458, 0x04bb, 0x04cf, 0x0501,
+  0x051b, 0x051d, 0x0475, 0x0461, 0x0442, 0x043a, 0x043c, 0x043d, 0x0432,
+  0x03b1, 0x03bf, 0x03c1, 0x03bd, 0x03b9, 0x03ba, 0x03c5, 0x03f2, 0x03f3, 0x0570, 0x0578, 0x057d, 0x0581,
+  0x0585, 0x056f,
 };
 
 static gboolean
@@ -49,11 +51,13 @@ get_script_flag (GUnicodeScript script)
 static gboolean
 may_be_mixed (guint scripts)
 {
-  return (scripts & ~(HAS_LATIN | HAS_HAN | HAS_KANA)) == 0 || (scripts & ~(HAS_LATIN | HAS_HAN | HAS_BOPOMOFO)) == 0
+  return (scripts & ~(HAS_LATIN | HAS_HAN | HAS_KANA)) == 0
+         || (scripts & ~(HAS_LATIN | HAS_HAN | HAS_BOPOMOFO)) == 0
          || (scripts & ~(HAS_LATIN | HAS_HAN | HAS_HANGUL)) == 0;
 }
 
-/* Letters, digits, marks and hyphens of IDNA 2008; no full-width forms, invisible or lone combining characters. */
+/* Letters, digits, marks and hyphens of IDNA 2008; no full-width forms, invisible or lone combining
+ * characters. */
 static gboolean
 is_label_character (gunichar c,
                     gboolean is_first)
@@ -92,7 +96,8 @@ is_label_clear (const char *label)
   return may_be_mixed (scripts);
 }
 
-/* Shown as written if clear, else in ASCII form; what has none is shown with U+FFFD for each character beyond ASCII. */
+/* Shown as written if clear, else in ASCII form; what has none is shown with U+FFFD for each character beyond
+ * ASCII. */
 static char *
 dup_label (const char *label)
 {

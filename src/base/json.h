@@ -7,7 +7,8 @@
  *   base_json_end_object (json);
  *   text = base_json_free_to_text (json);
  *
- * Commas and escapes come by themselves; text that is not UTF-8 gets U+FFFD where it is not.  It reads nothing.
+ * Commas and escapes come by themselves; text that is not UTF-8 gets U+FFFD where it is not.  It reads
+ * nothing.
  *
  * Threads: one at a time.  Limits: BASE_JSON_DEPTH levels.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* base/log.h - one line per log message on stderr, quiet unless asked.
  *
- * Every folder logs in its own domain, penfold-FOLDER.  Warnings are always shown; info and debug only for the
- * domains named in PENFOLD_DEBUG (comma-separated folder names, or "all").  Passwords never reach the log: what may
- * hold one is a BaseSecret.
+ * Every folder logs in its own domain, penfold-FOLDER.  Warnings are always shown; info and debug only for
+ * the domains named in PENFOLD_DEBUG (comma-separated folder names, or "all").  Passwords never reach the
+ * log: what may hold one is a BaseSecret.
  *
  * Threads: any.
  */

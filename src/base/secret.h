@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* base/secret.h - a password or token in memory: not printable by accident, wiped when the last holder lets go.
+/* base/secret.h - a password or token in memory: not printable by accident, wiped when the last holder lets
+ * go.
  *
  * Only base_secret_peek() gives the text out; nothing else in the program prints it.
  * Threads: any, it never changes.

@@ -166,7 +166,8 @@ on_signal (GDBusConnection *connection,
   BusClient *client = data;
   const BusListener *listener = client->listener;
 
-  if (g_str_equal (name, "News") && g_variant_is_of_type (fields, G_VARIANT_TYPE ("(t)")) && listener->news != NULL)
+  if (g_str_equal (name, "News") && g_variant_is_of_type (fields, G_VARIANT_TYPE ("(t)"))
+      && listener->news != NULL)
     {
       guint64 rev;
 
@@ -205,8 +206,10 @@ bus_client_listen (BusClient         *client,
   g_assert (client->listener == NULL);
   client->listener = listener;
   client->data = data;
-  client->subscription = g_dbus_connection_signal_subscribe (client->connection, NULL, INTERFACE, NULL, BUS_OBJECT_PATH,
-                                                             NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, client, NULL);
+  client->subscription = g_dbus_connection_signal_subscribe (client->connection, NULL, INTERFACE, NULL,
+                                                             BUS_OBJECT_PATH,
+                                                             NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal,
+                                                             client, NULL);
   g_signal_connect (client->connection, "closed", G_CALLBACK (on_closed), client);
 }
 
@@ -221,9 +224,10 @@ call (BusClient   *client,
       GError     **error)
 {
   GError *problem = NULL;
-  GVariant *answer = g_dbus_connection_call_sync (client->connection, NULL, BUS_OBJECT_PATH, INTERFACE, method,
-                                                  arguments, G_VARIANT_TYPE (answer_type), G_DBUS_CALL_FLAGS_NONE,
-                                                  (int) timeout_ms, NULL, &problem);
+  GVariant *answer = g_dbus_connection_call_sync (client->connection, NULL, BUS_OBJECT_PATH, INTERFACE,
+                                                  method,
+                                                  arguments, G_VARIANT_TYPE (answer_type),
+                                                  G_DBUS_CALL_FLAGS_NONE, (int) timeout_ms, NULL, &problem);
 
   if (answer == NULL)
     bus_open_propagate (error, problem);
@@ -264,7 +268,8 @@ bus_client_start_job (BusClient   *client,
                       GVariant    *arguments,
                       GError     **error)
 {
-  g_autoptr(GVariant) answer = call (client, "Start", start_arguments (kind, arguments), "(t)", BUS_ANSWER_MS, error);
+  g_autoptr(GVariant) answer = call (client, "Start", start_arguments (kind, arguments), "(t)", BUS_ANSWER_MS,
+                                     error);
   guint64 job = 0;
 
   if (answer != NULL)
@@ -320,7 +325,8 @@ bus_client_set_secret (BusClient   *client,
                        BaseSecret  *secret,
                        GError     **error)
 {
-  return call_plainly (client, "SetSecret", secret_arguments (account_uuid, purpose, secret), SECRET_MS, error);
+  return call_plainly (client, "SetSecret", secret_arguments (account_uuid, purpose, secret), SECRET_MS,
+                       error);
 }
 
 gboolean
@@ -403,7 +409,8 @@ run_ask (Run     *run,
       run_take_job (run, bus_job_new (job->id, job->kind, job->state, job->done, job->total, job->details));
       return TRUE;
     }
-  g_set_error_literal (error, BUS_ERROR, BUS_ERROR_NO_WORKER, "The background service does not know this task any more");
+  g_set_error_literal (error, BUS_ERROR, BUS_ERROR_NO_WORKER,
+                       "The background service does not know this task any more");
   return FALSE;
 }
 
@@ -468,8 +475,10 @@ bus_client_run_job (BusClient     *client,
 
   /* News that comes before the answer waits in the context, which is not iterated until the id is known. */
   g_main_context_push_thread_default (context);
-  subscription = g_dbus_connection_signal_subscribe (client->connection, NULL, INTERFACE, "JobNews", BUS_OBJECT_PATH,
-                                                     NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_run_signal, &run, NULL);
+  subscription = g_dbus_connection_signal_subscribe (client->connection, NULL, INTERFACE, "JobNews",
+                                                     BUS_OBJECT_PATH,
+                                                     NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_run_signal, &run,
+                                                     NULL);
   run.id = bus_client_start_job (client, kind, arguments, error);
   ended = run.id != 0 && run_until_end (&run, context, cancellable, error);
   g_dbus_connection_signal_unsubscribe (client->connection, subscription);
@@ -525,7 +534,8 @@ bus_client_start_job_async (BusClient           *client,
                             GAsyncReadyCallback  callback,
                             gpointer             data)
 {
-  call_soon (client, "Start", start_arguments (kind, arguments), "(t)", BUS_ANSWER_MS, cancellable, callback, data);
+  call_soon (client, "Start", start_arguments (kind, arguments), "(t)", BUS_ANSWER_MS, cancellable, callback,
+             data);
 }
 
 guint64
@@ -556,8 +566,8 @@ bus_client_set_secret_async (BusClient           *client,
                              GAsyncReadyCallback  callback,
                              gpointer             data)
 {
-  call_soon (client, "SetSecret", secret_arguments (account_uuid, purpose, secret), "()", SECRET_MS, cancellable,
-             callback, data);
+  call_soon (client, "SetSecret", secret_arguments (account_uuid, purpose, secret), "()", SECRET_MS,
+             cancellable, callback, data);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bus/client.h - the windows' and penfoldctl's end of the socket: finds the worker, starts it on demand, asks it.
+/* bus/client.h - the windows' and penfoldctl's end of the socket: finds the worker, starts it on demand, asks
+ * it.
  *
  * It knows nothing of mail or of the store's files but worker.lock, whose first line says socket=PATH.
  *
@@ -17,9 +18,12 @@
 typedef struct _BusClient BusClient;
 
 typedef enum {
-  BUS_OPEN_RUNNING,            /* only a worker that serves already; without one BUS_ERROR_NO_WORKER at once */
-  BUS_OPEN_OWNED,              /* somebody holds worker.lock: wait until it serves, else BUS_ERROR_NO_ANSWER */
-  BUS_OPEN_START,              /* start one where none serves; an older or outdated one is asked to quit first */
+  BUS_OPEN_RUNNING,            /* only a worker that serves already; without one BUS_ERROR_NO_WORKER at
+                                * once */
+  BUS_OPEN_OWNED,              /* somebody holds worker.lock: wait until it serves, else
+                                * BUS_ERROR_NO_ANSWER */
+  BUS_OPEN_START,              /* start one where none serves; an older or outdated one is asked to quit
+                                * first */
 } BusOpen;
 
 /* data_dir must be the store's; hello says what this program is.  Waits until the worker answers, at most
@@ -54,7 +58,8 @@ typedef struct {
                        gint64        account,
                        const char   *kind,
                        gpointer      data);
-  void (* closed)     (gpointer      data);          /* nothing comes after it; free() the client and open anew */
+  void (* closed)     (gpointer      data);          /* nothing comes after it; free() the client and open
+                                                      * anew */
 } BusListener;
 
 /* Once per client; listener is kept, not copied. */
@@ -88,9 +93,9 @@ gboolean   bus_client_quit         (BusClient   *client,
 
 typedef void (* BusProgress) (const BusJob *job,
                               gpointer      data);
-/* Starts a job and waits for its end, telling each state to progress (may be NULL).  Cancelling cancels the job and
- * waits for its end.  NULL with error when it could not start, or when the worker went away or fell silent;
- * otherwise the ended job, whose state may be failed or cancelled. */
+/* Starts a job and waits for its end, telling each state to progress (may be NULL).  Cancelling cancels the
+ * job and waits for its end.  NULL with error when it could not start, or when the worker went away or fell
+ * silent; otherwise the ended job, whose state may be failed or cancelled. */
 BusJob    *bus_client_run_job      (BusClient     *client,
                                     const char    *kind,
                                     GVariant      *arguments,

@@ -51,7 +51,8 @@ means_nobody (const GError *problem)
     || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
 }
 
-/* The time-out is the socket's, because the sign-in of D-Bus has none: a stopped worker's socket still accepts. */
+/* The time-out is the socket's, because the sign-in of D-Bus has none: a stopped worker's socket still
+ * accepts. */
 static GDBusConnection *
 connect_to (const char    *path,
             GCancellable  *cancellable,
@@ -70,7 +71,8 @@ connect_to (const char    *path,
     return NULL;
   stream = g_socket_connection_factory_create_connection (socket);
   connection = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
-                                           G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, cancellable, error);
+                                           G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, cancellable,
+                                           error);
   g_socket_set_timeout (socket, 0);          /* from here on silence is normal */
   return connection;
 }
@@ -90,7 +92,8 @@ say_hello (Opening         *opening,
   if (answer == NULL)
     return FALSE;
   g_clear_pointer ((char **) &opening->theirs.version, g_free);
-  g_variant_get (answer, "(usu)", &opening->theirs.protocol, &opening->theirs.version, &opening->theirs.schema);
+  g_variant_get (answer, "(usu)", &opening->theirs.protocol, &opening->theirs.version,
+                 &opening->theirs.schema);
   return TRUE;
 }
 
@@ -134,9 +137,11 @@ start_worker (Opening  *opening,
 
   g_subprocess_launcher_set_stdin_file_path (launcher, "/dev/null");
   g_subprocess_launcher_set_child_setup (launcher, leave_session, NULL, NULL);
-  opening->worker = g_subprocess_launcher_spawn (launcher, &problem, program, "--data-dir", opening->data_dir, NULL);
+  opening->worker = g_subprocess_launcher_spawn (launcher, &problem, program, "--data-dir", opening->data_dir,
+                                                 NULL);
   if (opening->worker == NULL)
-    g_set_error (error, BUS_ERROR, BUS_ERROR_NO_WORKER, "Cannot start the background service: %s", problem->message);
+    g_set_error (error, BUS_ERROR, BUS_ERROR_NO_WORKER, "Cannot start the background service: %s",
+                 problem->message);
   return opening->worker != NULL;
 }
 

@@ -15,7 +15,7 @@ GDBusConnection *bus_open       (const char      *data_dir,
                                  GCancellable    *cancellable,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What a failed call means: time-out and closed connection become BUS_ERROR, the worker's own errors lose GDBus's
- * prefix.  Takes problem. */
+/* What a failed call means: time-out and closed connection become BUS_ERROR, the worker's own errors lose
+ * GDBus's prefix.  Takes problem. */
 void             bus_open_propagate (GError  **error,
                                      GError   *problem);

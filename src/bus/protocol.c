@@ -117,7 +117,8 @@ bus_hello_compare (const BusHello *mine,
   return compare_versions (theirs->version, mine->version) < 0 ? BUS_PEER_OUTDATED : BUS_PEER_SAME;
 }
 
-/* Only a directory of our own that nobody else can enter: in /tmp somebody may have made one of that name before. */
+/* Only a directory of our own that nobody else can enter: in /tmp somebody may have made one of that name
+ * before. */
 static gboolean
 is_private_dir (const char *path)
 {
@@ -141,7 +142,8 @@ dup_private_dir_in_tmp (GError **error)
   return NULL;
 }
 
-/* $XDG_RUNTIME_DIR itself is the session's to make; GLib's own fallback, the cache directory, is no place for a socket. */
+/* $XDG_RUNTIME_DIR itself is the session's to make; GLib's own fallback, the cache directory, is no place for
+ * a socket. */
 static char *
 dup_private_dir_of_session (void)
 {

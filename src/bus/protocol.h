@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bus/protocol.h - what both ends of the socket agree on: names, versions, states of jobs, where the socket lies.
+/* bus/protocol.h - what both ends of the socket agree on: names, versions, states of jobs, where the socket
+ * lies.
  *
  * It opens no connection and knows nothing of what a job does.
  *
@@ -73,8 +74,9 @@ void    bus_job_free (BusJob *job);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BusJob, bus_job_free)
 
-/* Where a worker for the store in data_dir makes its socket: below $XDG_RUNTIME_DIR/penfold, else in a directory of
- * mode 0700 made for it; the name is a hash of the store's real path.  Makes the directory, not the socket. */
+/* Where a worker for the store in data_dir makes its socket: below $XDG_RUNTIME_DIR/penfold, else in a
+ * directory of mode 0700 made for it; the name is a hash of the store's real path.  Makes the directory, not
+ * the socket. */
 char *bus_socket_path_new  (const char  *data_dir,
                             GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Where the holder of data_dir/worker.lock says it serves: its first line, socket=PATH, or NULL if it says

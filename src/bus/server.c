@@ -9,8 +9,8 @@
 
 #define BURST_US (G_USEC_PER_SEC / BUS_NEWS_PER_SECOND)
 
-/* Everything that can be told carries the serial of its last change, every client the serial up to which it was told:
- * so a client that was slow gets the newest state once, and nothing is queued for it meanwhile. */
+/* Everything that can be told carries the serial of its last change, every client the serial up to which it
+ * was told: so a client that was slow gets the newest state once, and nothing is queued for it meanwhile. */
 typedef struct {
   BusJob  *job;
   guint64  serial;
@@ -88,8 +88,8 @@ on_writable (GSocket      *socket,
   return G_SOURCE_REMOVE;
 }
 
-/* GDBus queues without limit and does not say how much, but what it queues because the client does not read stands
- * behind a full socket. */
+/* GDBus queues without limit and does not say how much, but what it queues because the client does not read
+ * stands behind a full socket. */
 static gboolean
 has_read (Client *client)
 {
@@ -181,7 +181,8 @@ refuse_stranger (Client                *client,
     return FALSE;
   g_dbus_method_invocation_return_error (invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
                                          client->said_hello ? "This worker speaks protocol %u"
-                                                            : "Hello must come first; this worker speaks protocol %u",
+                                                            : "Hello must come first; this worker speaks "
+                                                            "protocol %u",
                                          client->server->hello.protocol);
   return TRUE;
 }
@@ -300,7 +301,8 @@ on_set_secret (BusDbusWorker1        *skeleton,
 
   if (refuse_stranger (client, invocation))
     return TRUE;
-  client->server->handler->set_secret (account_uuid, purpose, secret, (BusReply *) invocation, client->server->data);
+  client->server->handler->set_secret (account_uuid, purpose, secret, (BusReply *) invocation,
+                                       client->server->data);
   return TRUE;
 }
 
@@ -368,14 +370,15 @@ on_new_connection (GDBusServer     *listener,
   client = g_new0 (Client, 1);
   client->server = server;
   client->connection = g_object_ref (connection);
-  client->socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection)));
+  client->socket =
+    g_socket_connection_get_socket (G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection)));
   client->skeleton = bus_dbus_worker1_skeleton_new ();
   client_answer (client);
   g_signal_connect (connection, "closed", G_CALLBACK (on_closed), client);
   g_ptr_array_add (server->clients, client);
 
-  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (client->skeleton), connection, BUS_OBJECT_PATH,
-                                         &error))
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (client->skeleton), connection,
+                                         BUS_OBJECT_PATH, &error))
     {
       g_warning ("Cannot serve a client: %s", error->message);
       on_closed (connection, FALSE, NULL, client);
@@ -435,8 +438,8 @@ bus_server_new (const char        *socket_path,
   g_signal_connect (server->observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize), NULL);
 
   remove_stale_socket (socket_path);
-  server->listener = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid,
-                                             server->observer, NULL, error);
+  server->listener = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER,
+                                             guid, server->observer, NULL, error);
   if (server->listener == NULL)
     {
       g_prefix_error (error, "Cannot serve on %s: ", socket_path);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bus/server.h - the worker's end of the socket: serves windows and penfoldctl, tells them news.
  *
- * It answers Hello and ListJobs itself and hands everything else to the worker's functions.  It knows nothing of mail,
- * of locks, or of what a job does.  Only processes of the same user are let in.
+ * It answers Hello and ListJobs itself and hands everything else to the worker's functions.  It knows nothing
+ * of mail, of locks, or of what a job does.  Only processes of the same user are let in.
  *
- * News is joined: a client gets at most BUS_NEWS_PER_SECOND bursts a second, each with the newest revision and the
- * newest state of every job that changed; a client that does not read gets nothing more until it has read.
+ * News is joined: a client gets at most BUS_NEWS_PER_SECOND bursts a second, each with the newest revision
+ * and the newest state of every job that changed; a client that does not read gets nothing more until it has
+ * read.
  *
  * Threads: the main one, with the default main context (GDBus tells there that a connection has closed).
- * Limits: BUS_CLIENTS_MAX; BUS_JOBS_KEPT ended jobs are remembered.  Errors: G_IO_ERROR when the socket cannot be made.
+ * Limits: BUS_CLIENTS_MAX; BUS_JOBS_KEPT ended jobs are remembered.  Errors: G_IO_ERROR when the socket
+ * cannot be made.
  */
 #pragma once
 
@@ -43,13 +45,14 @@ typedef struct {
                            gpointer     data);
 } BusHandler;
 
-/* Takes an answer away: exactly one of the two, once, on the server's thread.  Good also after the client left. */
+/* Takes an answer away: exactly one of the two, once, on the server's thread.  Good also after the client
+ * left. */
 void       bus_reply_done          (BusReply *reply);
 void       bus_reply_fail          (BusReply *reply,
                                     GError   *error);        /* takes error */
 
-/* Serves on socket_path, replacing a socket left there by a worker that died: only the holder of worker.lock may.
- * handler is kept, not copied. */
+/* Serves on socket_path, replacing a socket left there by a worker that died: only the holder of worker.lock
+ * may. handler is kept, not copied. */
 BusServer *bus_server_new          (const char        *socket_path,
                                     const BusHello    *hello,
                                     const BusHandler  *handler,

@@ -21,7 +21,8 @@ is_open (const StoreChange *change)
 {
   return change->state == STORE_CHANGE_STATE_WANTED
          || (change->ended_at == 0
-             && (change->state == STORE_CHANGE_STATE_CANCELLED || change->state == STORE_CHANGE_STATE_FAILED));
+             && (change->state == STORE_CHANGE_STATE_CANCELLED
+                 || change->state == STORE_CHANGE_STATE_FAILED));
 }
 
 static gboolean
@@ -64,7 +65,8 @@ accept_there (Ctl     *ctl,
         break;
       g_usleep (LOOK_EVERY_US);
     }
-  g_set_error_literal (error, BUS_ERROR, BUS_ERROR_NO_ANSWER, "The worker that owns the store has not taken it up");
+  g_set_error_literal (error, BUS_ERROR, BUS_ERROR_NO_ANSWER,
+                       "The worker that owns the store has not taken it up");
   return FALSE;
 }
 

@@ -4,8 +4,8 @@
 
 #include "ctl/ctl.h"
 
-/* By the worker, if one owns the store, else in this process.  ids: of gint64.  BUS_ERROR_NO_ANSWER: the worker is silent;
- * the changes stay recorded. */
+/* By the worker, if one owns the store, else in this process.  ids: of gint64.  BUS_ERROR_NO_ANSWER: the
+ * worker is silent; the changes stay recorded. */
 gboolean ctl_accept (Ctl     *ctl,
                      Store   *store,       /* a reader */
                      GArray  *ids,

@@ -27,9 +27,9 @@ static void
 options_clear (Options *options)
 {
   char **texts[] = {
-    &options->email, &options->name, &options->protocol, &options->incoming, &options->security, &options->user,
-    &options->password_file, &options->outgoing, &options->outgoing_security, &options->outgoing_user, &options->ca_file,
-    &options->offline,
+    &options->email, &options->name, &options->protocol, &options->incoming, &options->security,
+    &options->user, &options->password_file, &options->outgoing, &options->outgoing_security,
+    &options->outgoing_user, &options->ca_file, &options->offline,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -61,7 +61,8 @@ parse_outgoing (const Options  *options,
     return ctl_options_fail (error, "--outgoing-security", "it is needed with --outgoing");
   if (!store_security_parse (options->outgoing_security, &account->outgoing.security))
     return ctl_options_fail (error, "--outgoing-security", "tls, starttls or none");
-  store_account_set (&account->outgoing.user, options->outgoing_user != NULL ? options->outgoing_user : account->incoming.user);
+  store_account_set (&account->outgoing.user, options->outgoing_user != NULL
+                     ? options->outgoing_user : account->incoming.user);
   return ctl_options_parse_server ("--outgoing", options->outgoing, DISCOVER_SMTP, &account->outgoing, error);
 }
 
@@ -88,7 +89,8 @@ parse_account (const Options  *options,
   if (options->ca_file != NULL)
     account->ca_file = g_canonicalize_filename (options->ca_file, NULL);
   return ctl_options_parse_server ("--incoming", options->incoming,
-                       account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3, &account->incoming, error)
+                       account->protocol == STORE_PROTOCOL_IMAP ? DISCOVER_IMAP : DISCOVER_POP3,
+                       &account->incoming, error)
          && parse_outgoing (options, account, error)
          && ctl_policy_apply (&options->policy, account, error)
          && parse_offline (options, account, error);
@@ -130,7 +132,8 @@ try_account (CtlOwner            *owner,
 
   if (trust == NULL || !try_server (&account->incoming, protocol, trust, password, error))
     return FALSE;
-  return *account->outgoing.host == '\0' || try_server (&account->outgoing, DISCOVER_SMTP, trust, password, error);
+  return *account->outgoing.host == '\0'
+         || try_server (&account->outgoing, DISCOVER_SMTP, trust, password, error);
 }
 
 /* --- saving --- */
@@ -145,13 +148,14 @@ save_account (CtlOwner      *owner,
   if (store_accounts_add (owner->store, account, sender, error) == 0)
     return FALSE;
   if (owner->worker != NULL)
-    return bus_client_set_secret (owner->worker, account->uuid, account_purpose_to_string (ACCOUNT_SECRET_INCOMING), password,
-                                  error)
+    return bus_client_set_secret (owner->worker, account->uuid,
+                                  account_purpose_to_string (ACCOUNT_SECRET_INCOMING), password, error)
            && bus_client_nudge (owner->worker, error);
   if (account->protocol == STORE_PROTOCOL_POP3
       && !worker_folders_ensure_local (owner->ingest, owner->store, account->id, error))
     return FALSE;
-  return account_secrets_set (owner->secrets, account->uuid, ACCOUNT_SECRET_INCOMING, account->email, password, error);
+  return account_secrets_set (owner->secrets, account->uuid, ACCOUNT_SECRET_INCOMING, account->email,
+                              password, error);
 }
 
 CtlStatus
@@ -211,8 +215,9 @@ ctl_account_list (Ctl               *ctl,
                   char             **arguments)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "name", CTL_COLUMN_TEXT }, { "email", CTL_COLUMN_TEXT }, { "protocol", CTL_COLUMN_TEXT },
-    { "incoming", CTL_COLUMN_TEXT }, { "outgoing", CTL_COLUMN_TEXT }, { NULL }
+    { "id", CTL_COLUMN_INT }, { "name", CTL_COLUMN_TEXT }, { "email", CTL_COLUMN_TEXT },
+    { "protocol", CTL_COLUMN_TEXT }, { "incoming", CTL_COLUMN_TEXT }, { "outgoing", CTL_COLUMN_TEXT },
+    { NULL }
   };
   g_auto(GStrv) operands = NULL;
   g_autoptr(Store) store = NULL;
@@ -232,10 +237,11 @@ ctl_account_list (Ctl               *ctl,
       const StoreAccount *account = accounts->pdata[i];
       g_autofree char *incoming = g_strdup_printf ("%s:%u", account->incoming.host, account->incoming.port);
       g_autofree char *outgoing = *account->outgoing.host != '\0'
-                                  ? g_strdup_printf ("%s:%u", account->outgoing.host, account->outgoing.port) : g_strdup ("");
+                                  ? g_strdup_printf ("%s:%u", account->outgoing.host, account->outgoing.port)
+                                  : g_strdup ("");
 
-      ctl_table_add (table, account->id, account->name, account->email, store_protocol_to_string (account->protocol), incoming,
-                     outgoing);
+      ctl_table_add (table, account->id, account->name, account->email,
+                     store_protocol_to_string (account->protocol), incoming, outgoing);
     }
   ctl_table_print (table, ctl->is_json);
   return CTL_DONE;
@@ -264,7 +270,8 @@ remove_there (CtlOwner       *owner,
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert (&arguments, BUS_KEY_ACCOUNT, "x", id);
   g_variant_dict_insert (&arguments, BUS_KEY_KEEP_MAIL, "b", how == WORKER_REMOVAL_KEEP_MAIL);
-  job = bus_client_run_job (owner->worker, BUS_JOB_REMOVE_ACCOUNT, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  job = bus_client_run_job (owner->worker, BUS_JOB_REMOVE_ACCOUNT, g_variant_dict_end (&arguments), NULL,
+                            NULL, NULL, error);
   if (job == NULL || job->state == BUS_JOB_DONE)
     return job != NULL;
   g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text);
@@ -287,7 +294,8 @@ may_remove (Store     *store,
   if (n == 0 || is_told)
     return TRUE;
   g_set_error (error, STORE_ERROR, STORE_ERROR_STATE,
-               "%" G_GINT64_FORMAT " of its messages are only on this computer; say --keep-mail or --delete-mail", n);
+               "%" G_GINT64_FORMAT " of its messages are only on this computer; say --keep-mail or"
+               " --delete-mail", n);
   return FALSE;
 }
 
@@ -321,6 +329,7 @@ ctl_account_remove (Ctl               *ctl,
   if (!may_remove (owner.store, id, keeps || deletes, &error))
     return ctl_fail ("Cannot remove the account", error);
   how = keeps ? WORKER_REMOVAL_KEEP_MAIL : WORKER_REMOVAL_DELETE_MAIL;
-  is_done = owner.worker != NULL ? remove_there (&owner, id, how, &error) : remove_here (&owner, id, how, &error);
+  is_done = owner.worker != NULL
+            ? remove_there (&owner, id, how, &error) : remove_here (&owner, id, how, &error);
   return is_done ? CTL_DONE : ctl_fail ("Cannot remove the account", error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ctl/advise.c - what the account assistant finds out, without its window: the servers of an address and, with a
- * password, what lies there by either protocol.  It touches no store. */
+/* ctl/advise.c - what the account assistant finds out, without its window: the servers of an address and,
+ * with a password, what lies there by either protocol.  It touches no store. */
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
@@ -61,8 +61,8 @@ add_given (DiscoverResult    *result,
     return TRUE;
   if (options->security != NULL && !store_security_parse (options->security, &given.security))
     return ctl_options_fail (error, "--security", "tls, starttls or none");
-  is_good = ctl_options_parse_server (protocol == DISCOVER_IMAP ? "--incoming-imap" : "--incoming-pop3", text, protocol,
-                                      &given, error);
+  is_good = ctl_options_parse_server (protocol == DISCOVER_IMAP ? "--incoming-imap" : "--incoming-pop3", text,
+                                      protocol, &given, error);
   if (is_good)
     {
       server = discover_server_new (protocol);
@@ -112,7 +112,8 @@ measure (const Options        *options,
   login.may_send_clear = g_strcmp0 (options->security, "none") == 0;
   login.user = options->user != NULL ? options->user
                : outcome->server->user != NULL ? outcome->server->user : result->address;
-  outcome->is_measured = probe_measure (&login, trust, &NET_SIGNALS_NONE, &outcome->measure, &outcome->verdict);
+  outcome->is_measured = probe_measure (&login, trust, &NET_SIGNALS_NONE, &outcome->measure,
+                                        &outcome->verdict);
 }
 
 /* --- printing --- */
@@ -188,7 +189,8 @@ static const char *
 get_source (const Options        *options,
             const DiscoverServer *server)
 {
-  return options->imap != NULL || options->pop3 != NULL ? "given" : discover_source_to_string (server->source);
+  return options->imap != NULL || options->pop3 != NULL
+         ? "given" : discover_source_to_string (server->source);
 }
 
 static void
@@ -225,8 +227,10 @@ print_json (const Options        *options,
 static void
 print_measure (const ProbeMeasure *measure)
 {
-  g_autofree char *size = measure->bytes != PROBE_UNKNOWN ? g_format_size (measure->bytes) : g_strdup ("size not told");
-  g_autofree char *limit = measure->quota_limit != PROBE_UNKNOWN ? g_format_size (measure->quota_limit) : NULL;
+  g_autofree char *size = measure->bytes != PROBE_UNKNOWN
+                          ? g_format_size (measure->bytes) : g_strdup ("size not told");
+  g_autofree char *limit = measure->quota_limit != PROBE_UNKNOWN
+                           ? g_format_size (measure->quota_limit) : NULL;
   g_autofree char *used = measure->quota_used != PROBE_UNKNOWN ? g_format_size (measure->quota_used) : NULL;
 
   printf ("  %" G_GUINT64_FORMAT " messages in %u folders, %s\n", measure->messages, measure->folders, size);
@@ -247,8 +251,8 @@ print_text (const Options        *options,
     {
       const DiscoverServer *server = result->servers->pdata[i];
 
-      printf ("%s %s:%u, %s (%s)\n", discover_protocol_to_string (server->protocol), server->host, server->port,
-              discover_security_to_string (server->security), get_source (options, server));
+      printf ("%s %s:%u, %s (%s)\n", discover_protocol_to_string (server->protocol), server->host,
+              server->port, discover_security_to_string (server->security), get_source (options, server));
       for (guint n = 0; n < 2; n++)
         if (outcomes[n].server == server && outcomes[n].is_measured)
           print_measure (&outcomes[n].measure);
@@ -305,7 +309,8 @@ ctl_advise (Ctl               *ctl,
     return CTL_USAGE;
   if (options.email == NULL || (address = discover_result_new (options.email)) == NULL)
     return ctl_usage (command, "--email: an address looks like name@example.org");
-  if (options.password_file != NULL && (password = ctl_options_read_password (options.password_file, &error)) == NULL)
+  if (options.password_file != NULL
+      && (password = ctl_options_read_password (options.password_file, &error)) == NULL)
     return ctl_fail ("Cannot read the password", error);
   if ((trust = net_trust_new (options.ca_file, &error)) == NULL)
     return ctl_fail ("Cannot read the certificates", error);

@@ -80,7 +80,8 @@ change_flag (Ctl               *ctl,
   if (flag == STORE_FLAG_DELETED)
     return ctl_usage (command, "messages are deleted with `delete`");
   if (flag == 0 && !imap_flags_is_keyword (operands[2]))
-    return ctl_usage (command, "FLAG is seen, answered, flagged, draft, forwarded, junk, not-junk, or a keyword");
+    return ctl_usage (command,
+                      "FLAG is seen, answered, flagged, draft, forwarded, junk, not-junk, or a keyword");
   keywords[0] = flag == 0 ? operands[2] : NULL;
   *(how == FLAG_ADD ? &wish.flags_add : &wish.flags_remove) = flag;
   *(how == FLAG_ADD ? &wish.keywords_add : &wish.keywords_remove) = keywords;
@@ -121,7 +122,8 @@ find_folder (Store       *store,
 
   if (id == 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "FOLDER is a number that `folders` prints: %s", operand);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "FOLDER is a number that `folders` prints: %s",
+                   operand);
       return NULL;
     }
   if ((folder = store_folders_get (store, id, error)) == NULL)

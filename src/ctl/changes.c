@@ -18,8 +18,8 @@ add_changes (CtlTable  *table,
 
       ctl_table_add (table, change->id, change->account_id, store_change_kind_to_string (change->kind),
                      store_change_state_to_string (change->state), (gint64) change->n_items,
-                     change->subject != NULL ? change->subject : "", change->created_at, (gint64) change->tries,
-                     change->problem_text != NULL ? change->problem_text : "");
+                     change->subject != NULL ? change->subject : "", change->created_at,
+                     (gint64) change->tries, change->problem_text != NULL ? change->problem_text : "");
     }
 }
 
@@ -34,8 +34,10 @@ add_outbox (CtlTable  *table,
       gboolean is_sent = entry->state == STORE_OUTBOX_SENT;
 
       ctl_table_add (table, ctl_outbox_get_number (entry), entry->account_id, is_sent ? "sent-copy" : "send",
-                     is_sent ? "wanted" : store_outbox_state_to_string (entry->state), (gint64) 1, entry->subject,
-                     entry->created_at, (gint64) entry->tries, entry->problem_text != NULL ? entry->problem_text : "");
+                     is_sent ? "wanted" : store_outbox_state_to_string (entry->state), (gint64) 1,
+                     entry->subject,
+                     entry->created_at, (gint64) entry->tries, entry->problem_text != NULL
+                     ? entry->problem_text : "");
     }
 }
 
@@ -45,9 +47,9 @@ ctl_changes (Ctl               *ctl,
              char             **arguments)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "account", CTL_COLUMN_INT }, { "kind", CTL_COLUMN_TEXT }, { "state", CTL_COLUMN_TEXT },
-    { "messages", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT }, { "created", CTL_COLUMN_TIME },
-    { "tries", CTL_COLUMN_INT }, { "problem", CTL_COLUMN_TEXT }, { NULL }
+    { "id", CTL_COLUMN_INT }, { "account", CTL_COLUMN_INT }, { "kind", CTL_COLUMN_TEXT },
+    { "state", CTL_COLUMN_TEXT }, { "messages", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT },
+    { "created", CTL_COLUMN_TIME }, { "tries", CTL_COLUMN_INT }, { "problem", CTL_COLUMN_TEXT }, { NULL }
   };
   g_auto(GStrv) operands = NULL;
   g_autoptr(Store) store = NULL;
@@ -118,7 +120,8 @@ ctl_changes_retry (Ctl               *ctl,
                    const CtlCommand  *command,
                    char             **arguments)
 {
-  return work_on (ctl, command, arguments, store_changes_retry, ctl_outbox_retry, "Cannot try the change again");
+  return work_on (ctl, command, arguments, store_changes_retry, ctl_outbox_retry,
+                  "Cannot try the change again");
 }
 
 CtlStatus
@@ -126,5 +129,6 @@ ctl_changes_cancel (Ctl               *ctl,
                     const CtlCommand  *command,
                     char             **arguments)
 {
-  return work_on (ctl, command, arguments, store_changes_cancel, ctl_outbox_cancel, "Cannot take the change back");
+  return work_on (ctl, command, arguments, store_changes_cancel, ctl_outbox_cancel,
+                  "Cannot take the change back");
 }

@@ -78,7 +78,8 @@ ctl_check (Ctl               *ctl,
            char             **arguments)
 {
   gboolean wants_repair = FALSE;
-  const GOptionEntry entries[] = { { "repair", 0, 0, G_OPTION_ARG_NONE, &wants_repair, NULL, NULL }, { NULL } };
+  const GOptionEntry entries[] = { { "repair", 0, 0, G_OPTION_ARG_NONE, &wants_repair, NULL, NULL },
+                                   { NULL } };
   g_auto(GStrv) operands = NULL;
   g_autoptr(Store) store = NULL;
   g_autoptr(IngestRepairReport) repair = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ctl/ctl.h - what all commands of penfoldctl share: where the store is, how to print, how to end.
  *
- * A command reads the store by itself.  What changes mail is left to the worker if one owns the store; else the command
- * takes worker.lock and does it in its own process (ctl/owner.h).
+ * A command reads the store by itself.  What changes mail is left to the worker if one owns the store; else
+ * the command takes worker.lock and does it in its own process (ctl/owner.h).
  */
 #pragma once
 
@@ -37,30 +37,32 @@ struct _CtlCommand {
   CtlRun      run;
 };
 
-/* "penfoldctl: WHAT: WHY" on stderr; takes error, which may be NULL.  Returns CTL_FAILED, or CTL_NO_ANSWER. */
+/* "penfoldctl: WHAT: WHY" on stderr; takes error, which may be NULL.  Returns CTL_FAILED, or
+ * CTL_NO_ANSWER. */
 CtlStatus  ctl_fail         (const char *what,
                              GError     *error);
 CtlStatus  ctl_usage        (const CtlCommand *command,
                              const char       *why);
 /* A reader's handle; NULL: already told. */
 Store     *ctl_open         (Ctl        *ctl) G_GNUC_WARN_UNUSED_RESULT;
-/* Tells a worker that serves the store that there is something new to do.  Where none does, or it does not answer,
- * nothing is lost: the row is there. */
+/* Tells a worker that serves the store that there is something new to do.  Where none does, or it does not
+ * answer, nothing is lost: the row is there. */
 void       ctl_nudge        (Ctl        *ctl);
 /* A positive number; 0: it is none. */
 gint64     ctl_parse_id     (const char *text);
 
-/* The options of a command: entries as for GOptionContext; --json comes by itself.  What is left in arguments are its
- * operands, at least min and at most max.  FALSE: usage was told. */
+/* The options of a command: entries as for GOptionContext; --json comes by itself.  What is left in arguments
+ * are its operands, at least min and at most max.  FALSE: usage was told. */
 gboolean   ctl_parse        (Ctl                 *ctl,
                              const CtlCommand    *command,
                              const GOptionEntry  *entries,       /* or NULL */
-                             char              ***arguments,     /* in: borrowed; out: the operands, to be freed */
+                             char              ***arguments,     /* in: borrowed; out: the operands, to be
+                                                                  * freed */
                              guint                min,
                              guint                max);
 
-/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/jobs.c, ctl/policy.c, ctl/read.c, ctl/search.c, ctl/send.c,
- * ctl/sync.c */
+/* ctl/account.c, ctl/change.c, ctl/changes.c, ctl/check.c, ctl/jobs.c, ctl/policy.c, ctl/read.c,
+ * ctl/search.c, ctl/send.c, ctl/sync.c */
 CtlStatus ctl_account_add    (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_list   (Ctl *ctl, const CtlCommand *command, char **arguments);
 CtlStatus ctl_account_remove (Ctl *ctl, const CtlCommand *command, char **arguments);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ctl/export.c - writes mail into files that any other program reads: a folder for each account, in it the folders. */
+/* ctl/export.c - writes mail into files that any other program reads: a folder for each account, in it the
+ * folders. */
 #include "ctl/ctl.h"
 
 #include "base/json.h"
@@ -80,7 +81,8 @@ set_file_error (const char  *path,
                 int          code,
                 GError     **error)
 {
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "Cannot write %s: %s", path, g_strerror (code));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "Cannot write %s: %s", path,
+               g_strerror (code));
   return FALSE;
 }
 
@@ -164,7 +166,8 @@ dup_account_name (Export *export,
         name = g_strdup_printf ("%" G_GINT64_FORMAT " %s", id, account->email);
     }
   if (name == NULL)
-    name = id == STORE_ACCOUNT_LOCAL ? g_strdup ("On This Computer") : g_strdup_printf ("%" G_GINT64_FORMAT, id);
+    name = id == STORE_ACCOUNT_LOCAL
+           ? g_strdup ("On This Computer") : g_strdup_printf ("%" G_GINT64_FORMAT, id);
   return worker_mailfiles_escape (name);
 }
 
@@ -274,7 +277,8 @@ write_piece (BaseSlice   piece,
 {
   Target *target = user_data;
 
-  return fwrite (piece.data, 1, piece.size, target->list) == piece.size || set_file_error (target->path, errno, error);
+  return fwrite (piece.data, 1, piece.size, target->list) == piece.size
+         || set_file_error (target->path, errno, error);
 }
 
 static gboolean
@@ -294,13 +298,15 @@ write_maildir (Export      *export,
                GError     **error)
 {
   guint n_left_out;
-  g_autofree char *info = worker_mailfiles_dup_info ((const char * const *) mail->words, target->keywords, &n_left_out);
-  g_autofree char *name = g_strdup_printf ("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT ".penfold:2,%s", mail->arrived_at, mail->id,
-                                           info);
+  g_autofree char *info = worker_mailfiles_dup_info ((const char * const *) mail->words, target->keywords,
+                                                     &n_left_out);
+  g_autofree char *name = g_strdup_printf ("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT ".penfold:2,%s",
+                                           mail->arrived_at, mail->id, info);
   g_autofree char *path = g_build_filename (target->path, "cur", name, NULL);
 
   if (n_left_out > 0)
-    g_ptr_array_add (export->failed, g_strdup_printf ("Message %" G_GINT64_FORMAT " loses %u keywords: a Maildir has room for 26",
+    g_ptr_array_add (export->failed, g_strdup_printf ("Message %" G_GINT64_FORMAT " loses %u keywords: a"
+                                                      " Maildir has room for 26",
                                                       mail->id, n_left_out));
   return write_file (path, mail, error);
 }
@@ -345,7 +351,8 @@ read_mail (Export  *export,
     mail->bytes = store_contents_read (export->store, export->raw, message->id, &problem);
   if (mail->bytes != NULL)
     return TRUE;
-  g_ptr_array_add (export->failed, g_strdup_printf ("Message %" G_GINT64_FORMAT " (%s): %s", location_id, message->subject,
+  g_ptr_array_add (export->failed,
+                   g_strdup_printf ("Message %" G_GINT64_FORMAT " (%s): %s", location_id, message->subject,
                                                     problem->message));
   return FALSE;
 }
@@ -388,7 +395,8 @@ export_folder (Export             *export,
 
   if (entries == NULL)
     return FALSE;
-  if (entries->len == 0 && ((folder->attributes & STORE_FOLDER_NO_SELECT) != 0 || folder->account_id == STORE_ACCOUNT_LOCAL))
+  if (entries->len == 0
+      && ((folder->attributes & STORE_FOLDER_NO_SELECT) != 0 || folder->account_id == STORE_ACCOUNT_LOCAL))
     return TRUE;
   target.path = dup_path (export, folder);
   if (!open_target (export, &target, error))
@@ -453,7 +461,8 @@ export_all (Export  *export,
         return FALSE;
     }
   if (!is_found)
-    g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "There is no folder %" G_GINT64_FORMAT, folder_id);
+    g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "There is no folder %" G_GINT64_FORMAT,
+                 folder_id);
   return is_found;
 }
 
@@ -477,7 +486,8 @@ print_result (Ctl    *ctl,
   if (ctl->is_json)
     printf ("%s\n", text);
   else
-    printf ("%" G_GUINT64_FORMAT " messages of %" G_GUINT64_FORMAT " folders\n", export->n_messages, export->n_folders);
+    printf ("%" G_GUINT64_FORMAT " messages of %" G_GUINT64_FORMAT " folders\n", export->n_messages,
+            export->n_folders);
   for (guint i = 0; i < export->failed->len; i++)
     g_printerr ("penfoldctl: %s\n", (char *) export->failed->pdata[i]);
   return export->failed->len > 0 ? CTL_PARTLY : CTL_DONE;

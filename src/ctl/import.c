@@ -63,7 +63,8 @@ run_there (CtlOwner      *owner,
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert (&arguments, BUS_KEY_PATH, "^ay", absolute);
   g_variant_dict_insert (&arguments, BUS_KEY_FOLDER, "x", import->folder_id);
-  job = bus_client_run_job (owner->worker, BUS_JOB_IMPORT, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  job = bus_client_run_job (owner->worker, BUS_JOB_IMPORT, g_variant_dict_end (&arguments), NULL, NULL, NULL,
+                            error);
   if (job == NULL)
     return FALSE;
   take_result (job, import);
@@ -94,7 +95,8 @@ ctl_import (Ctl               *ctl,
 {
   g_autoptr(GPtrArray) failed = g_ptr_array_new_with_free_func (g_free);
   WorkerImport import = { .failed = failed };
-  const GOptionEntry entries[] = { { "into", 0, 0, G_OPTION_ARG_INT64, &import.folder_id, NULL, NULL }, { NULL } };
+  const GOptionEntry entries[] = { { "into", 0, 0, G_OPTION_ARG_INT64, &import.folder_id, NULL, NULL },
+                                   { NULL } };
   g_auto(GStrv) operands = NULL;
   g_auto(CtlOwner) owner = { NULL };
   GError *error = NULL;

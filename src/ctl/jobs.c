@@ -30,8 +30,8 @@ ctl_jobs (Ctl               *ctl,
           char             **arguments)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "kind", CTL_COLUMN_TEXT }, { "state", CTL_COLUMN_TEXT }, { "done", CTL_COLUMN_INT },
-    { "total", CTL_COLUMN_INT }, { "text", CTL_COLUMN_TEXT }, { NULL }
+    { "id", CTL_COLUMN_INT }, { "kind", CTL_COLUMN_TEXT }, { "state", CTL_COLUMN_TEXT },
+    { "done", CTL_COLUMN_INT }, { "total", CTL_COLUMN_INT }, { "text", CTL_COLUMN_TEXT }, { NULL }
   };
   g_auto(GStrv) operands = NULL;
   g_autoptr(BusClient) worker = NULL;

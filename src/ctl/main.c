@@ -12,36 +12,46 @@
 #include <string.h>
 
 #define ACCOUNT_ADD_SYNOPSIS \
-  "--email ADDRESS [--name NAME] --protocol imap|pop3 --incoming HOST[:PORT] --security tls|starttls|none [--user USER] " \
-  "--password-file FILE|- [--outgoing HOST[:PORT] --outgoing-security tls|starttls|none [--outgoing-user USER]] " \
+  "--email ADDRESS [--name NAME] --protocol imap|pop3 --incoming HOST[:PORT] --security tls|starttls|none " \
+  "[--user USER] " \
+  "--password-file FILE|- [--outgoing HOST[:PORT] --outgoing-security tls|starttls|none [--outgoing-user " \
+  "USER]] " \
   "[--ca-file PEM] " CTL_POLICY_SYNOPSIS " [--offline all|headers|open|DAYS]"
 
 static const CtlCommand commands[] = {
   { "account add", ACCOUNT_ADD_SYNOPSIS, "sign in on both servers, and save the account", ctl_account_add },
   { "account list", "[--json]", "the accounts", ctl_account_list },
-  { "account remove", "ID [--keep-mail|--delete-mail]", "forget an account; its servers are left alone", ctl_account_remove },
+  { "account remove", "ID [--keep-mail|--delete-mail]", "forget an account; its servers are left alone",
+    ctl_account_remove },
   { "advise", "--email ADDRESS [--password-file FILE|-] [--user USER] [--incoming-imap HOST[:PORT]] "
     "[--incoming-pop3 HOST[:PORT]] [--security tls|starttls|none] [--ca-file PEM] [--json]",
     "the servers of an address and, with a password, what lies there by IMAP and by POP3", ctl_advise },
-  { "policy", "ACCOUNT " CTL_POLICY_SYNOPSIS " [--preview] [--json]", "what leaves the server, and when", ctl_policy },
+  { "policy", "ACCOUNT " CTL_POLICY_SYNOPSIS " [--preview] [--json]", "what leaves the server, and when",
+    ctl_policy },
   { "sync", "[--account ID] [--json]", "one complete round", ctl_sync },
   { "folders", "[--account ID] [--json]", "the folders with their counters", ctl_folders },
   { "list", "FOLDER [--limit N] [--json]", "the messages of a folder, newest first", ctl_list },
   { "show", "ID [--json]", "one message: headers, text, attachments, locations, history", ctl_show },
   { "raw", "ID", "the exact bytes of a message as received", ctl_raw },
-  { "flag", "ID FLAG [--json]", "mark a message: seen, answered, flagged, draft, forwarded, junk, or a keyword", ctl_flag },
+  { "flag", "ID FLAG [--json]",
+    "mark a message: seen, answered, flagged, draft, forwarded, junk, or a keyword", ctl_flag },
   { "unflag", "ID FLAG [--json]", "take such a mark away", ctl_unflag },
   { "move", "ID FOLDER [--json]", "move a message to another folder", ctl_move },
   { "copy", "ID FOLDER [--json]", "copy a message to another folder", ctl_copy },
-  { "delete", "ID [--now] [--json]", "move a message to the Trash; from there, or with --now, delete it for good", ctl_delete },
-  { "search", "QUERY [--account ID] [--limit N] [--json]", "the messages that a query finds, newest first", ctl_search },
+  { "delete", "ID [--now] [--json]",
+    "move a message to the Trash; from there, or with --now, delete it for good", ctl_delete },
+  { "search", "QUERY [--account ID] [--limit N] [--json]", "the messages that a query finds, newest first",
+    ctl_search },
   { "changes retry", "ID [--json]", "try a change again now", ctl_changes_retry },
   { "changes cancel", "ID [--json]", "take a change back before it is done", ctl_changes_cancel },
   { "changes", "[--json]", "what waits for a server", ctl_changes },
   { "send", "FILE.eml|- --account ID", "queue a message in the outbox", ctl_send },
-  { "check", "[--repair] [--json]", "verify the databases, the search index, and every message against its hash", ctl_check },
-  { "export", "DIR --format mbox|maildir|eml [--account ID] [--folder ID] [--json]", "write mail into files that any program reads", ctl_export },
-  { "import", "PATH --into FOLDER [--json]", "take in an mbox file, a Maildir, or single message files", ctl_import },
+  { "check", "[--repair] [--json]",
+    "verify the databases, the search index, and every message against its hash", ctl_check },
+  { "export", "DIR --format mbox|maildir|eml [--account ID] [--folder ID] [--json]",
+    "write mail into files that any program reads", ctl_export },
+  { "import", "PATH --into FOLDER [--json]", "take in an mbox file, a Maildir, or single message files",
+    ctl_import },
   { "jobs cancel", "ID", "stop something that the worker does", ctl_jobs_cancel },
   { "jobs", "[--json]", "what the worker is doing", ctl_jobs },
 };
@@ -64,7 +74,8 @@ CtlStatus
 ctl_usage (const CtlCommand *command,
            const char       *why)
 {
-  g_printerr ("penfoldctl: %s: %s\nUsage: penfoldctl %s %s\n", command->name, why, command->name, command->synopsis);
+  g_printerr ("penfoldctl: %s: %s\nUsage: penfoldctl %s %s\n", command->name, why, command->name,
+              command->synopsis);
   return CTL_USAGE;
 }
 
@@ -162,7 +173,8 @@ print_help (void)
   printf ("Usage: penfoldctl [--data-dir DIR] [--secrets keyring|session|file] COMMAND …\n\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     printf ("  %s %s\n      %s\n", commands[i].name, commands[i].synopsis, commands[i].summary);
-  printf ("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 done except for what is listed; 4 the worker that owns the\n"
+  printf ("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 done except for what is listed; 4 the worker "
+          "that owns the\n"
           "store does not answer.\n");
 }
 
@@ -229,7 +241,8 @@ main (int    argc,
   command = arguments[1] != NULL ? find_command (arguments + 1, &n_words) : NULL;
   if (command == NULL)
     {
-      g_printerr ("penfoldctl: %s; see penfoldctl --help\n", arguments[1] != NULL ? "no such command" : "no command given");
+      g_printerr ("penfoldctl: %s; see penfoldctl --help\n", arguments[1] != NULL
+                  ? "no such command" : "no command given");
       return CTL_USAGE;
     }
   if (g_strcmp0 (arguments[1 + n_words], "--help") == 0)

@@ -35,10 +35,12 @@ ctl_options_parse_server (const char        *option,
     }
   if ((host = discover_host_normalize (name)) == NULL)
     return ctl_options_fail (error, option, "this is no host name");
-  if (has_port && (!base_slice_parse_uint (base_slice_from_string (colon + 1), G_MAXUINT16, &port) || port == 0))
+  if (has_port
+      && (!base_slice_parse_uint (base_slice_from_string (colon + 1), G_MAXUINT16, &port) || port == 0))
     return ctl_options_fail (error, option, "this is no port");
   store_account_set (&server->host, host);
-  server->port = has_port ? (guint16) port : discover_get_port (protocol, ctl_options_get_security (server->security));
+  server->port = has_port
+                 ? (guint16) port : discover_get_port (protocol, ctl_options_get_security (server->security));
   return TRUE;
 }
 

@@ -23,8 +23,10 @@ ctl_outbox_retry (Store   *store,
 
   if (entry == NULL)
     return FALSE;
-  return entry->state == STORE_OUTBOX_QUEUED ? store_outbox_postpone (store, id, &(StoreOutboxNews) { 0 }, error)
-                                             : store_outbox_set_state (store, id, STORE_OUTBOX_QUEUED, NULL, error);
+  return entry->state == STORE_OUTBOX_QUEUED
+         ? store_outbox_postpone (store, id, &(StoreOutboxNews) { 0 }, error)
+                                             : store_outbox_set_state (store, id, STORE_OUTBOX_QUEUED, NULL,
+                                                                       error);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ctl/owner.h - doing the worker's work in penfoldctl's own process when no worker owns the store, else asking the worker.
+/* ctl/owner.h - doing the worker's work in penfoldctl's own process when no worker owns the store, else
+ * asking the worker.
  *
  * Another penfoldctl that owns the store is waited for: it will be done with it.
  */
@@ -27,7 +28,8 @@ StoreWorkerLock *ctl_owner_take_lock (Ctl       *ctl,
 BusClient *ctl_owner_call_worker (Ctl       *ctl,
                                   GError   **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Takes worker.lock, makes or migrates the store, starts its writer.  STORE_ERROR_LOCKED: a worker owns it. */
+/* Takes worker.lock, makes or migrates the store, starts its writer.  STORE_ERROR_LOCKED: a worker owns
+ * it. */
 gboolean   ctl_owner_begin     (CtlOwner  *owner,
                                 Ctl       *ctl,
                                 GError   **error);

@@ -101,7 +101,8 @@ apply_answers (const CtlPolicy *policy,
 
   if (policy->is_yes)
     {
-      account->older_mail = sync_retention_has_rule (&retention) ? STORE_OLDER_MAIL_REMOVE : STORE_OLDER_MAIL_KEEP;
+      account->older_mail = sync_retention_has_rule (&retention)
+                            ? STORE_OLDER_MAIL_REMOVE : STORE_OLDER_MAIL_KEEP;
       account->removals_confirmed = TRUE;
     }
   else if (changes_rule (policy))
@@ -168,7 +169,8 @@ show_json (const StoreAccount *account)
   base_json_begin_object (json);
   base_json_key_int (json, "account", account->id);
   base_json_key_text (json, "leave", store_leave_to_string (account->leave_on_server));
-  add_number (json, "days", account->leave_on_server == STORE_LEAVE_DAYS ? account->leave_days : STORE_NO_RULE);
+  add_number (json, "days", account->leave_on_server == STORE_LEAVE_DAYS
+              ? account->leave_days : STORE_NO_RULE);
   add_boolean (json, "remove_when_deleted", account->remove_when_deleted);
   add_number (json, "keep_newest", account->keep_newest_count);
   add_number (json, "keep_newest_bytes", account->keep_newest_bytes);
@@ -192,7 +194,8 @@ show_leave (const StoreAccount *account)
       printf ("Mail leaves the server once it is proven to be on this computer.\n");
       break;
     case STORE_LEAVE_DAYS:
-      printf ("Mail leaves the server %d days after it was proven to be on this computer.\n", account->leave_days);
+      printf ("Mail leaves the server %d days after it was proven to be on this computer.\n",
+              account->leave_days);
       break;
     }
 }
@@ -227,9 +230,11 @@ show_text (const StoreAccount *account)
   if (account->keep_newest_count != STORE_NO_RULE)
     printf ("Only the newest %" G_GINT64_FORMAT " messages stay there.\n", account->keep_newest_count);
   if (account->keep_newest_bytes != STORE_NO_RULE)
-    printf ("Only the newest %" G_GINT64_FORMAT " MB stay there.\n", account->keep_newest_bytes / 1000 / 1000);
+    printf ("Only the newest %" G_GINT64_FORMAT " MB stay there.\n",
+            account->keep_newest_bytes / 1000 / 1000);
   if (account->when_full_percent != STORE_NO_RULE)
-    printf ("The oldest leaves when the mailbox is fuller than %" G_GINT64_FORMAT " %%.\n", account->when_full_percent);
+    printf ("The oldest leaves when the mailbox is fuller than %" G_GINT64_FORMAT " %%.\n",
+            account->when_full_percent);
   printf (account->remove_when_deleted ? "What is deleted here for good leaves the server too.\n"
                                        : "What is deleted here for good stays on the server.\n");
   show_older (account);
@@ -248,8 +253,8 @@ add_due (CtlTable       *table,
 
   if (message == NULL)
     return FALSE;
-  ctl_table_add (table, due->location_id, due->message_id, message->subject, message->from_address, due->due_at,
-                 sync_rule_to_string (due->rule), due->is_older ? older : "");
+  ctl_table_add (table, due->location_id, due->message_id, message->subject, message->from_address,
+                 due->due_at, sync_rule_to_string (due->rule), due->is_older ? older : "");
   return TRUE;
 }
 
@@ -259,8 +264,9 @@ preview (Ctl                *ctl,
          const StoreAccount *account)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "message", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT }, { "from", CTL_COLUMN_TEXT },
-    { "leaves", CTL_COLUMN_TIME }, { "rule", CTL_COLUMN_TEXT }, { "older", CTL_COLUMN_TEXT }, { NULL }
+    { "id", CTL_COLUMN_INT }, { "message", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT },
+    { "from", CTL_COLUMN_TEXT }, { "leaves", CTL_COLUMN_TIME }, { "rule", CTL_COLUMN_TEXT },
+    { "older", CTL_COLUMN_TEXT }, { NULL }
   };
   g_autoptr(CtlTable) table = ctl_table_new (columns);
   GError *error = NULL;
@@ -269,7 +275,8 @@ preview (Ctl                *ctl,
   if (plan == NULL)
     return ctl_fail ("Cannot tell what would leave", error);
   for (guint i = 0; i < plan->len; i++)
-    if (!add_due (table, store, &g_array_index (plan, SyncDue, i), store_older_mail_to_string (account->older_mail), &error))
+    if (!add_due (table, store, &g_array_index (plan, SyncDue, i),
+                  store_older_mail_to_string (account->older_mail), &error))
       return ctl_fail ("Cannot tell what would leave", error);
   ctl_table_print (table, ctl->is_json);
   return CTL_DONE;

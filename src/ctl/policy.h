@@ -10,7 +10,8 @@ typedef struct {
 } CtlPolicy;
 
 #define CTL_POLICY_SYNOPSIS \
-  "[--leave forever|remove|DAYS] [--remove-when-deleted yes|no] [--keep-newest N|NMB|none] [--when-full PERCENT|none] [--yes]"
+  "[--leave forever|remove|DAYS] [--remove-when-deleted yes|no] [--keep-newest N|NMB|none] [--when-full " \
+  "PERCENT|none] [--yes]"
 #define CTL_POLICY_ENTRIES(policy) \
   { "leave", 0, 0, G_OPTION_ARG_STRING, &(policy).leave, NULL, NULL }, \
   { "remove-when-deleted", 0, 0, G_OPTION_ARG_STRING, &(policy).remove_when_deleted, NULL, NULL }, \

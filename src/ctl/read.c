@@ -37,8 +37,8 @@ ctl_folders (Ctl               *ctl,
              char             **arguments)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "account", CTL_COLUMN_INT }, { "name", CTL_COLUMN_TEXT }, { "role", CTL_COLUMN_TEXT },
-    { "total", CTL_COLUMN_INT }, { "unread", CTL_COLUMN_INT }, { NULL }
+    { "id", CTL_COLUMN_INT }, { "account", CTL_COLUMN_INT }, { "name", CTL_COLUMN_TEXT },
+    { "role", CTL_COLUMN_TEXT }, { "total", CTL_COLUMN_INT }, { "unread", CTL_COLUMN_INT }, { NULL }
   };
   gint64 account = STORE_ACCOUNT_ANY;
   const GOptionEntry entries[] = { { "account", 0, 0, G_OPTION_ARG_INT64, &account, NULL, NULL }, { NULL } };
@@ -63,8 +63,8 @@ ctl_folders (Ctl               *ctl,
       if (!is_worth_showing (folder, account))
         continue;
       g_strdelimit (name, STORE_PATH_SEPARATOR, '/');
-      ctl_table_add (table, folder->id, folder->account_id, name, store_role_to_string (folder->role), folder->total,
-                     folder->unread);
+      ctl_table_add (table, folder->id, folder->account_id, name, store_role_to_string (folder->role),
+                     folder->total, folder->unread);
     }
   ctl_table_print (table, ctl->is_json);
   return CTL_DONE;
@@ -110,7 +110,8 @@ find_message (Store       *store,
 
   if (id == 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "ID is a number, or m and a number: %s", operand);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "ID is a number, or m and a number: %s",
+                   operand);
       return 0;
     }
   if (*operand == 'm')
@@ -156,8 +157,10 @@ fetch_there (CtlOwner            *owner,
 
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert_value (&arguments, BUS_KEY_MESSAGES,
-                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message->id, 1, sizeof message->id));
-  job = bus_client_run_job (owner->worker, BUS_JOB_FETCH, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message->id, 1,
+                                                          sizeof message->id));
+  job = bus_client_run_job (owner->worker, BUS_JOB_FETCH, g_variant_dict_end (&arguments), NULL, NULL, NULL,
+                            error);
   if (job == NULL)
     return FALSE;
   if (!g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text)
@@ -179,7 +182,8 @@ ensure_body (Ctl            *ctl,
   if ((*message)->content_id != 0)
     return TRUE;
   if (!ctl_owner_begin_or_call (&owner, ctl, error)
-      || !(owner.worker != NULL ? fetch_there (&owner, *message, error) : fetch_here (&owner, *message, error))
+      || !(owner.worker != NULL
+           ? fetch_there (&owner, *message, error) : fetch_here (&owner, *message, error))
       || (filled = store_messages_get (store, (*message)->id, error)) == NULL)
     return FALSE;
   store_message_free (*message);
@@ -197,7 +201,8 @@ read_content (Ctl                 *ctl,
 
   if (message->content_id != 0)
     return store_contents_read (store, raw, message->id, error);
-  g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "Only its header is here; the message is on the server");
+  g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+                       "Only its header is here; the message is on the server");
   return NULL;
 }
 
@@ -218,7 +223,8 @@ ctl_raw (Ctl               *ctl,
     return CTL_USAGE;
   if ((store = ctl_open (ctl)) == NULL)
     return CTL_FAILED;
-  if ((id = find_message (store, operands[1], &error)) == 0 || (message = store_messages_get (store, id, &error)) == NULL)
+  if ((id = find_message (store, operands[1], &error)) == 0
+      || (message = store_messages_get (store, id, &error)) == NULL)
     return ctl_fail ("Cannot find the message", error);
   if (!ensure_body (ctl, store, &message, &error)
       || (bytes = read_content (ctl, store, message, &error)) == NULL)
@@ -474,7 +480,8 @@ print_shown_text (const Shown *shown)
 {
   const StoreMessage *message = shown->message;
   g_autoptr(GDateTime) arrived = g_date_time_new_from_unix_local (message->arrived_at);
-  g_autofree char *date = arrived != NULL ? g_date_time_format (arrived, "%Y-%m-%d %H:%M:%S %z") : g_strdup ("-");
+  g_autofree char *date = arrived != NULL
+                          ? g_date_time_format (arrived, "%Y-%m-%d %H:%M:%S %z") : g_strdup ("-");
 
   print_addresses (shown->addresses, MIME_ROLE_FROM, "From: ");
   print_addresses (shown->addresses, MIME_ROLE_TO, "To: ");
@@ -485,7 +492,8 @@ print_shown_text (const Shown *shown)
       const StorePart *part = shown->parts->pdata[i];
 
       if ((part->facts & STORE_PART_ATTACHMENT) != 0)
-        printf ("Attachment: %s (%s, %" G_GINT64_FORMAT " bytes)\n", part->filename != NULL ? part->filename : part->section,
+        printf ("Attachment: %s (%s, %" G_GINT64_FORMAT " bytes)\n", part->filename != NULL
+                ? part->filename : part->section,
                 part->type, part->size);
     }
   for (guint i = 0; i < shown->locations->len; i++)
@@ -495,7 +503,8 @@ print_shown_text (const Shown *shown)
                            store_location_has_server (location), location->remove_after };
       g_autofree char *words = model_where_dup_words (&where, g_get_real_time () / G_USEC_PER_SEC);
 
-      printf ("Location %" G_GINT64_FORMAT " in folder %" G_GINT64_FORMAT ": %s\n", location->id, location->folder_id, words);
+      printf ("Location %" G_GINT64_FORMAT " in folder %" G_GINT64_FORMAT ": %s\n", location->id,
+              location->folder_id, words);
     }
   printf ("\n");
   print_text (shown->text != NULL ? shown->text : "(Only the header is here.)\n");

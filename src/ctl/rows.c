@@ -55,8 +55,9 @@ ctl_rows_print (Ctl             *ctl,
                 gsize            limit)
 {
   static const CtlColumn columns[] = {
-    { "id", CTL_COLUMN_INT }, { "message", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT }, { "from", CTL_COLUMN_TEXT },
-    { "date", CTL_COLUMN_TIME }, { "size", CTL_COLUMN_INT }, { "flags", CTL_COLUMN_WORDS }, { "where", CTL_COLUMN_TEXT },
+    { "id", CTL_COLUMN_INT }, { "message", CTL_COLUMN_INT }, { "subject", CTL_COLUMN_TEXT },
+    { "from", CTL_COLUMN_TEXT }, { "date", CTL_COLUMN_TIME }, { "size", CTL_COLUMN_INT },
+    { "flags", CTL_COLUMN_WORDS }, { "where", CTL_COLUMN_TEXT },
     { NULL }
   };
   g_autoptr(CtlTable) table = ctl_table_new (columns);
@@ -66,7 +67,8 @@ ctl_rows_print (Ctl             *ctl,
 
   if ((entries = store_listing_list (store, view, NULL, limit, &error)) == NULL)
     return ctl_fail ("Cannot list the messages", error);
-  if ((rows = store_listing_get_rows (store, view, (StoreEntry *) entries->data, entries->len, &error)) == NULL)
+  if ((rows = store_listing_get_rows (store, view, (StoreEntry *) entries->data, entries->len,
+                                      &error)) == NULL)
     return ctl_fail ("Cannot read the messages", error);
   for (guint i = 0; i < rows->len; i++)
     {
@@ -78,8 +80,8 @@ ctl_rows_print (Ctl             *ctl,
         continue;
       from = *row->from_name != '\0' ? g_strdup_printf ("%s <%s>", row->from_name, row->from_address)
                                      : g_strdup (row->from_address);
-      ctl_table_add (table, row->location_id, row->message_id, row->subject, from, row->arrived_at, row->size, flags,
-                     get_where_name (row->where));
+      ctl_table_add (table, row->location_id, row->message_id, row->subject, from, row->arrived_at, row->size,
+                     flags, get_where_name (row->where));
     }
   ctl_table_print (table, ctl->is_json);
   return CTL_DONE;

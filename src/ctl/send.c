@@ -33,7 +33,8 @@ check_account (Store   *store,
   if (account->removed_at != 0)
     g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "The account %s is being removed", account->name);
   else if (*account->outgoing.host == '\0')
-    g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "The account %s has no server for outgoing mail", account->name);
+    g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "The account %s has no server for outgoing mail",
+                 account->name);
   else
     return TRUE;
   return FALSE;
@@ -65,6 +66,7 @@ ctl_send (Ctl               *ctl,
   if ((id = store_outbox_queue_stream (store, account, message, NULL, &error)) == 0)
     return ctl_fail ("Cannot queue the message", error);
   ctl_nudge (ctl);
-  printf (ctl->is_json ? "{\"id\": %" G_GINT64_FORMAT "}\n" : "%" G_GINT64_FORMAT "\n", CTL_OUTBOX_FIRST + id);
+  printf (ctl->is_json ? "{\"id\": %" G_GINT64_FORMAT "}\n" : "%" G_GINT64_FORMAT "\n",
+          CTL_OUTBOX_FIRST + id);
   return CTL_DONE;
 }

@@ -61,7 +61,8 @@ run_there (CtlOwner   *owner,
   g_variant_dict_init (&arguments, NULL);
   if (wanted != 0)
     g_variant_dict_insert (&arguments, BUS_KEY_ACCOUNT, "x", wanted);
-  job = bus_client_run_job (owner->worker, BUS_JOB_SYNC, g_variant_dict_end (&arguments), NULL, NULL, NULL, error);
+  job = bus_client_run_job (owner->worker, BUS_JOB_SYNC, g_variant_dict_end (&arguments), NULL, NULL, NULL,
+                            error);
   if (job == NULL)
     return FALSE;
   take_rounds (job, rounds);
@@ -121,7 +122,8 @@ print_text (GPtrArray *rounds)
 
       printf ("Account %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " folders, %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT
               " gone, %" G_GUINT64_FORMAT " flags changed, %.1f s\n", round->account, round->summary.folders,
-              round->summary.messages_new, round->summary.messages_gone, round->summary.flags_changed, round->seconds);
+              round->summary.messages_new, round->summary.messages_gone, round->summary.flags_changed,
+              round->seconds);
     }
 }
 
@@ -165,7 +167,8 @@ ctl_sync (Ctl               *ctl,
     return CTL_USAGE;
   if (!ctl_owner_begin_or_call (&owner, ctl, &error))
     return ctl_fail ("Cannot work on the store", error);
-  is_done = owner.worker != NULL ? run_there (&owner, wanted, rounds, &error) : run_here (&owner, wanted, rounds, &error);
+  is_done = owner.worker != NULL
+            ? run_there (&owner, wanted, rounds, &error) : run_here (&owner, wanted, rounds, &error);
   if (!is_done)
     return ctl_fail ("Cannot sync", error);
   if (ctl->is_json)

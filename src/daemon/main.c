@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* daemon/main.c - the program penfold-worker: takes the store, serves it, and ends when told or when the store is gone. */
+/* daemon/main.c - the program penfold-worker: takes the store, serves it, and ends when told or when the
+ * store is gone. */
 #include "base/files.h"
 #include "base/log.h"
 #include "store/locks.h"
@@ -29,7 +30,8 @@ parse (int       *argc,
 {
   const GOptionEntry entries[] = {
     { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->data_dir, "Where the mail is kept", "DIR" },
-    { "secrets", 0, 0, G_OPTION_ARG_STRING, &options->secrets, "Where passwords are kept, when the store is made: keyring, "
+    { "secrets", 0, 0, G_OPTION_ARG_STRING, &options->secrets,
+      "Where passwords are kept, when the store is made: keyring, "
       "session or file", "PLACE" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->wants_version, "Print the version", NULL },
     { NULL }
@@ -99,8 +101,9 @@ serve (const Options *options,
   return EXIT_SUCCESS;
 }
 
-/* Up to 2.74 GLib keeps small blocks for itself, in pages that a first sync has scattered them over: tens of megabytes
- * that no trimming gives back.  It looks at this variable before main() begins, so only a new start can set it. */
+/* Up to 2.74 GLib keeps small blocks for itself, in pages that a first sync has scattered them over: tens of
+ * megabytes that no trimming gives back.  It looks at this variable before main() begins, so only a new start
+ * can set it. */
 static void
 start_without_slices (char **argv)
 {
@@ -108,7 +111,8 @@ start_without_slices (char **argv)
 
   if (glib_check_version (2, 76, 0) == NULL || g_getenv ("G_SLICE") != NULL)
     return;
-  if ((program = g_file_read_link ("/proc/self/exe", NULL)) == NULL || !g_setenv ("G_SLICE", "always-malloc", TRUE))
+  if ((program = g_file_read_link ("/proc/self/exe", NULL)) == NULL
+      || !g_setenv ("G_SLICE", "always-malloc", TRUE))
     return;
   execv (program, argv);       /* where it fails, this process does as well */
 }
@@ -145,7 +149,8 @@ main (int    argc,
     {
       if (!g_error_matches (error, STORE_ERROR, STORE_ERROR_LOCKED))
         return fail ("Cannot use the mail folder", error);
-      printf ("penfold-worker: Another program already serves the mail in %s; this one is not needed\n", options.data_dir);
+      printf ("penfold-worker: Another program already serves the mail in %s; this one is not needed\n",
+              options.data_dir);
       return EXIT_SUCCESS;
     }
   return serve (&options, socket_path);

@@ -152,7 +152,8 @@ read_security (const char *text)
 static DiscoverAuth
 read_auth (const char *text)
 {
-  static const char * const passwords[] = { "password-cleartext", "plain", "password-encrypted", "secure", NULL };
+  static const char * const passwords[] = { "password-cleartext", "plain", "password-encrypted", "secure",
+                                            NULL };
 
   if (g_strv_contains (passwords, text))
     return DISCOVER_AUTH_PASSWORD;
@@ -267,7 +268,8 @@ discover_autoconfig_dup_url (const DiscoverResult *result,
   switch (which)
     {
     case DISCOVER_URL_AUTOCONFIG:
-      return g_strdup_printf ("https://autoconfig.%s/mail/config-v1.1.xml?emailaddress=%s", result->domain, address);
+      return g_strdup_printf ("https://autoconfig.%s/mail/config-v1.1.xml?emailaddress=%s", result->domain,
+                              address);
     case DISCOVER_URL_WELL_KNOWN:
       return g_strdup_printf ("https://%s/.well-known/autoconfig/mail/config-v1.1.xml", result->domain);
     }

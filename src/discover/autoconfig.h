@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* discover/autoconfig.h - the XML by which a provider names its servers (draft-ietf-mailmaint-autoconfig, formerly
- * Mozilla's), and the addresses where it may lie.
+/* discover/autoconfig.h - the XML by which a provider names its servers (draft-ietf-mailmaint-autoconfig,
+ * formerly Mozilla's), and the addresses where it may lie.
  *
- * Threads: any.  Limits: DISCOVER_AUTOCONFIG_MAX bytes, 32 levels, 20 servers of a kind; a document type declaration
- * is refused, so there are no entities of its own.  Errors: DISCOVER_ERROR.
+ * Threads: any.  Limits: DISCOVER_AUTOCONFIG_MAX bytes, 32 levels, 20 servers of a kind; a document type
+ * declaration is refused, so there are no entities of its own.  Errors: DISCOVER_ERROR.
  */
 #pragma once
 

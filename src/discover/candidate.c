@@ -148,7 +148,8 @@ count_protocol (const DiscoverResult *result,
   return count;
 }
 
-/* FALSE when the same server is known from a source that is trusted as much; a less trusted one makes room. */
+/* FALSE when the same server is known from a source that is trusted as much; a less trusted one makes
+ * room. */
 static gboolean
 make_room (DiscoverResult       *result,
            const DiscoverServer *server)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* discover/candidate.h - servers that may hold the mail of an address, ranked.
  *
- * What several sources say is merged here: each server once, under the most trusted source that named it.  It knows
- * nothing of how the answers were fetched or whether the servers work.
+ * What several sources say is merged here: each server once, under the most trusted source that named it.  It
+ * knows nothing of how the answers were fetched or whether the servers work.
  *
  * Threads: any, one at a time.
  * Limits: DISCOVER_SERVERS_MAX servers of each kind; host names of 253 bytes.
@@ -34,7 +34,8 @@ typedef enum {
   DISCOVER_BY_GUESS,       /* usual names, not confirmed by anything */
 } DiscoverSource;
 
-/* As the socket and penfoldctl spell them: "imap"; "tls", "starttls", "none"; "provider", "database", "dns", "names". */
+/* As the socket and penfoldctl spell them: "imap"; "tls", "starttls", "none"; "provider", "database", "dns",
+ * "names". */
 const char *discover_protocol_to_string (DiscoverProtocol protocol);
 const char *discover_security_to_string (DiscoverSecurity security);
 const char *discover_source_to_string   (DiscoverSource   source);
@@ -74,8 +75,8 @@ void            discover_result_free     (DiscoverResult *result);
 DiscoverServer *discover_server_new      (DiscoverProtocol protocol) G_GNUC_WARN_UNUSED_RESULT;
 void            discover_server_free     (DiscoverServer *server);
 
-/* Takes server.  One that is already known (protocol, host, port) is dropped, or replaces a less trusted one; one that
- * makes no sense (host, port, encryption missing) is dropped. */
+/* Takes server.  One that is already known (protocol, host, port) is dropped, or replaces a less trusted one;
+ * one that makes no sense (host, port, encryption missing) is dropped. */
 void            discover_result_add      (DiscoverResult *result,
                                           DiscoverServer *server);
 /* The best server for the protocol, or NULL. */

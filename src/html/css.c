@@ -35,18 +35,21 @@ typedef struct {
 } Css;
 
 static const char *const properties[] = {
-  "background", "background-color", "border", "border-bottom", "border-bottom-color", "border-bottom-left-radius",
-  "border-bottom-right-radius", "border-bottom-style", "border-bottom-width", "border-collapse", "border-color", "border-left",
-  "border-left-color", "border-left-style", "border-left-width", "border-radius", "border-right", "border-right-color",
-  "border-right-style", "border-right-width", "border-spacing", "border-style", "border-top", "border-top-color",
-  "border-top-left-radius", "border-top-right-radius", "border-top-style", "border-top-width", "border-width", "box-sizing",
-  "caption-side", "clear", "color", "direction", "display", "empty-cells", "float", "font", "font-family", "font-size",
-  "font-style", "font-variant", "font-weight", "height", "letter-spacing", "line-height", "list-style", "list-style-position",
-  "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "max-height", "max-width",
-  "min-height", "min-width", "opacity", "overflow", "overflow-wrap", "padding", "padding-bottom", "padding-left",
-  "padding-right", "padding-top", "page-break-after", "page-break-before", "page-break-inside", "table-layout", "text-align",
-  "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-indent", "text-overflow",
-  "text-transform", "vertical-align", "visibility", "white-space", "width", "word-break", "word-spacing", "word-wrap",
+  "background", "background-color", "border", "border-bottom", "border-bottom-color",
+  "border-bottom-left-radius", "border-bottom-right-radius", "border-bottom-style", "border-bottom-width",
+  "border-collapse", "border-color", "border-left", "border-left-color", "border-left-style",
+  "border-left-width", "border-radius", "border-right", "border-right-color", "border-right-style",
+  "border-right-width", "border-spacing", "border-style", "border-top", "border-top-color",
+  "border-top-left-radius", "border-top-right-radius", "border-top-style", "border-top-width", "border-width",
+  "box-sizing", "caption-side", "clear", "color", "direction", "display", "empty-cells", "float", "font",
+  "font-family", "font-size", "font-style", "font-variant", "font-weight", "height", "letter-spacing",
+  "line-height", "list-style", "list-style-position", "list-style-type", "margin", "margin-bottom",
+  "margin-left", "margin-right", "margin-top", "max-height", "max-width", "min-height", "min-width",
+  "opacity", "overflow", "overflow-wrap", "padding", "padding-bottom", "padding-left", "padding-right",
+  "padding-top", "page-break-after", "page-break-before", "page-break-inside", "table-layout", "text-align",
+  "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-indent",
+  "text-overflow", "text-transform", "vertical-align", "visibility", "white-space", "width", "word-break",
+  "word-spacing", "word-wrap",
 };
 
 static gboolean
@@ -95,7 +98,8 @@ starts_name (const Css *css)
   return (c >= 0 && (is_name_start (c) || (skip == 1 && c == '-'))) || is_escape (css, skip);
 }
 
-/* Up to six hexadecimal digits and a blank, or the character itself.  What is not plain ASCII text makes the token bad. */
+/* Up to six hexadecimal digits and a blank, or the character itself.  What is not plain ASCII text makes the
+ * token bad. */
 static int
 read_escape (Css *css)
 {
@@ -227,7 +231,8 @@ skip_comment (Css *css)
   if (peek (css, 0) != '/' || peek (css, 1) != '*')
     return FALSE;
   end = css->in.data + css->at + 2;
-  while ((end = memchr (end, '*', css->in.size - (gsize) (end - css->in.data))) != NULL && !(end + 1 < css->in.data + css->in.size && end[1] == '/'))
+  while ((end = memchr (end, '*', css->in.size - (gsize) (end - css->in.data))) != NULL
+         && !(end + 1 < css->in.data + css->in.size && end[1] == '/'))
     end++;
   css->at = end != NULL ? (gsize) (end - css->in.data) + 2 : css->in.size;
   return TRUE;
@@ -321,7 +326,8 @@ skip_block (Css *css)
 
   while (depth > 0 && (read_token (css, &token), token.kind != CSS_END))
     {
-      if (token.kind == CSS_FUNCTION || is_char (&token, '{') || is_char (&token, '(') || is_char (&token, '['))
+      if (token.kind == CSS_FUNCTION || is_char (&token, '{') || is_char (&token, '(')
+          || is_char (&token, '['))
         depth++;
       else if (is_char (&token, '}') || is_char (&token, ')') || is_char (&token, ']'))
         depth--;
@@ -416,7 +422,8 @@ append_value (Css        *css,
   return FALSE;
 }
 
-/* From the ":" on, up to ";" or the end of the block, which is left.  Appends "property: value; " where it may stay. */
+/* From the ":" on, up to ";" or the end of the block, which is left.  Appends "property: value; " where it
+ * may stay. */
 static void
 read_declaration (Css        *css,
                   const char *name,
@@ -473,7 +480,8 @@ read_declarations (Css     *css,
         {
           gsize length = out->len;
 
-          if (token.kind == CSS_FUNCTION || is_char (&token, '{') || is_char (&token, '(') || is_char (&token, '['))
+          if (token.kind == CSS_FUNCTION || is_char (&token, '{') || is_char (&token, '(')
+              || is_char (&token, '['))
             skip_block (css);
           read_declaration (css, "", out);
           g_string_truncate (out, length);
@@ -488,7 +496,8 @@ read_declarations (Css     *css,
         return;
       else if (!is_char (&colon, ';'))
         {
-          if (colon.kind == CSS_FUNCTION || is_char (&colon, '{') || is_char (&colon, '(') || is_char (&colon, '['))
+          if (colon.kind == CSS_FUNCTION || is_char (&colon, '{') || is_char (&colon, '(')
+              || is_char (&colon, '['))
             skip_block (css);
           read_declaration (css, "", out);
         }
@@ -569,11 +578,13 @@ read_media_query (Css      *css,
 {
   gboolean is_good = TRUE;
 
-  for (read_token (css, token); token->kind != CSS_END && !is_char (token, '{') && !is_char (token, ';'); read_token (css, token))
+  for (read_token (css, token); token->kind != CSS_END && !is_char (token, '{') && !is_char (token, ';');
+       read_token (css, token))
     {
       if (token->kind == CSS_BLANK)
         append_blank (out);
-      else if (token->kind == CSS_IDENT || token->kind == CSS_NUMBER || (token->kind == CSS_CHAR && strchr ("():,", token->text[0]) != NULL))
+      else if (token->kind == CSS_IDENT || token->kind == CSS_NUMBER
+               || (token->kind == CSS_CHAR && strchr ("():,", token->text[0]) != NULL))
         g_string_append (out, token->text);
       else
         is_good = FALSE;

@@ -12,8 +12,8 @@ typedef struct {
   gboolean needs_no_semicolon;
 } Entity;
 
-/* HTML 4's names, the Latin letters of ISO 8859-2 and -4 and what stands for ASCII: sorted, for bsearch().  Of the 2,231 names
- * of HTML5 mail uses hardly any other; the safe form of a message knows them all. */
+/* HTML 4's names, the Latin letters of ISO 8859-2 and -4 and what stands for ASCII: sorted, for bsearch().
+ * Of the 2,231 names of HTML5 mail uses hardly any other; the safe form of a message knows them all. */
 static const Entity entities[] = {
   { "AElig", 0xc6, 1 }, { "AMP", 0x26, 1 }, { "Aacute", 0xc1, 1 }, { "Abreve", 0x102, 0 },
   { "Acirc", 0xc2, 1 }, { "Agrave", 0xc0, 1 }, { "Alpha", 0x391, 0 }, { "Amacr", 0x100, 0 },
@@ -110,8 +110,9 @@ static const Entity entities[] = {
 
 /* Numbers 128 to 159 mean windows-1252, whatever the standard for numbers says. */
 static const guint16 windows_1252[32] = {
-  0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f,
-  0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178,
+  0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d,
+  0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a,
+  0x153, 0x9d, 0x17e, 0x178,
 };
 
 static int
@@ -154,7 +155,8 @@ parse_number (BaseSlice  text,
   gsize at = start;
   guint64 number = 0;
 
-  for (; at < text.size && (is_hex ? g_ascii_isxdigit (text.data[at]) : g_ascii_isdigit (text.data[at])); at++)
+  for (; at < text.size && (is_hex ? g_ascii_isxdigit (text.data[at]) : g_ascii_isdigit (text.data[at]));
+       at++)
     number = MIN (number * (is_hex ? 16 : 10) + (guint64) g_ascii_xdigit_value (text.data[at]), 0x110000);
   if (at == start)
     return 0;
@@ -177,12 +179,13 @@ parse_name (BaseSlice      text,
       *character = entity->character;
       return size + 1;
     }
-  /* Without a semicolon the longest of the old names counts; in an attribute only where nothing follows it, since
-   * "?a=b&copy=c" is a query. */
+  /* Without a semicolon the longest of the old names counts; in an attribute only where nothing follows it,
+   * since "?a=b&copy=c" is a query. */
   for (gsize n = size; n >= 2; n--)
     if ((entity = find_entity (text.data, n)) != NULL && entity->needs_no_semicolon)
       {
-        if (use == HTML_ENTITY_IN_ATTRIBUTE && n < text.size && (g_ascii_isalnum (text.data[n]) || text.data[n] == '='))
+        if (use == HTML_ENTITY_IN_ATTRIBUTE && n < text.size
+            && (g_ascii_isalnum (text.data[n]) || text.data[n] == '='))
           return 0;
         *character = entity->character;
         return n;

@@ -232,7 +232,8 @@ protect_line_feed (Writer             *writer,
 {
   const GumboNode *first = element->children.length > 0 ? element->children.data[0] : NULL;
 
-  if (element->tag == GUMBO_TAG_PRE && first != NULL && (first->type == GUMBO_NODE_TEXT || first->type == GUMBO_NODE_WHITESPACE)
+  if (element->tag == GUMBO_TAG_PRE && first != NULL
+      && (first->type == GUMBO_NODE_TEXT || first->type == GUMBO_NODE_WHITESPACE)
       && first->v.text.text[0] == '\n')
     g_string_append_c (writer->out, '\n');
 }
@@ -246,7 +247,8 @@ write_element (Writer          *writer,
   const HtmlTag *tag = element->tag_namespace == GUMBO_NAMESPACE_HTML ? html_tags_find (name) : NULL;
   gboolean is_link = element->tag == GUMBO_TAG_A;
 
-  if (tag == NULL || tag->kind == HTML_TAG_BODY || tag->kind == HTML_TAG_UNKNOWN || (is_link && writer->in_link))
+  if (tag == NULL || tag->kind == HTML_TAG_BODY || tag->kind == HTML_TAG_UNKNOWN
+      || (is_link && writer->in_link))
     {
       write_children (writer, element);
       return;

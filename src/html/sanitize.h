@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* html/sanitize.h - HTML of a stranger into a document that is safe to show.
  *
- * A real HTML5 parser reads it, an allow-list of elements, attributes, URL schemes and CSS properties writes it anew, so
- * nothing survives that is not named here: no script, form, frame, object, link, meta, base, SVG, MathML or media.
- * The viewer's own walls (content filter, policy, no script) stand behind this one; neither relies on the other.
- * It knows nothing of mail: cid: links are passed on for the viewer to answer.
+ * A real HTML5 parser reads it, an allow-list of elements, attributes, URL schemes and CSS properties writes
+ * it anew, so nothing survives that is not named here: no script, form, frame, object, link, meta, base, SVG,
+ * MathML or media.  The viewer's own walls (content filter, policy, no script) stand behind this one; neither
+ * relies on the other.  It knows nothing of mail: cid: links are passed on for the viewer to answer.
  *
  * Threads: any.  Limits: see the enum; what exceeds them is left out, never an error.
  * Sanitising its own output again changes nothing.

@@ -19,7 +19,8 @@ hides (const char *property,
     return g_str_has_prefix (value, "none");
   if (strcmp (property, "visibility") == 0)
     return g_str_has_prefix (value, "hidden") || g_str_has_prefix (value, "collapse");
-  if (strcmp (property, "opacity") == 0 || strcmp (property, "font-size") == 0 || strcmp (property, "max-height") == 0)
+  if (strcmp (property, "opacity") == 0 || strcmp (property, "font-size") == 0
+      || strcmp (property, "max-height") == 0)
     return is_zero (value);
   return strcmp (property, "mso-hide") == 0 && g_str_has_prefix (value, "all");
 }

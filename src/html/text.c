@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEST_MAX 10                        /* quote and list levels that are shown; each costs bytes on every line */
+#define NEST_MAX 10                        /* quote and list levels that are shown; each costs bytes on every
+                                            * line */
 
 typedef enum {
   ELEMENT_INLINE,
@@ -29,18 +30,22 @@ typedef enum {
 
 /* Sorted, for bsearch(). */
 static const struct { char name[HTML_NAME_MAX + 1]; Element element; } elements[] = {
-  { "a", ELEMENT_LINK },           { "address", ELEMENT_LINE },     { "applet", ELEMENT_DROPPED },  { "article", ELEMENT_LINE },
-  { "aside", ELEMENT_LINE },       { "audio", ELEMENT_DROPPED },    { "blockquote", ELEMENT_QUOTE }, { "br", ELEMENT_BREAK },
-  { "canvas", ELEMENT_DROPPED },   { "caption", ELEMENT_LINE },     { "center", ELEMENT_LINE },     { "dd", ELEMENT_LINE },
-  { "dir", ELEMENT_LIST },         { "div", ELEMENT_LINE },         { "dl", ELEMENT_BLOCK },        { "dt", ELEMENT_LINE },
-  { "fieldset", ELEMENT_LINE },    { "figcaption", ELEMENT_LINE },  { "figure", ELEMENT_BLOCK },    { "footer", ELEMENT_LINE },
-  { "form", ELEMENT_LINE },        { "h1", ELEMENT_BLOCK },         { "h2", ELEMENT_BLOCK },        { "h3", ELEMENT_BLOCK },
-  { "h4", ELEMENT_BLOCK },         { "h5", ELEMENT_BLOCK },         { "h6", ELEMENT_BLOCK },        { "header", ELEMENT_LINE },
-  { "hr", ELEMENT_RULE },          { "img", ELEMENT_IMAGE },        { "li", ELEMENT_ITEM },         { "main", ELEMENT_LINE },
-  { "math", ELEMENT_DROPPED },     { "menu", ELEMENT_LIST },        { "nav", ELEMENT_LINE },        { "object", ELEMENT_DROPPED },
-  { "ol", ELEMENT_LIST },          { "p", ELEMENT_BLOCK },          { "pre", ELEMENT_PRE },         { "section", ELEMENT_LINE },
-  { "select", ELEMENT_DROPPED },   { "svg", ELEMENT_DROPPED },      { "table", ELEMENT_BLOCK },     { "td", ELEMENT_CELL },
-  { "template", ELEMENT_DROPPED }, { "th", ELEMENT_CELL },          { "tr", ELEMENT_LINE },         { "ul", ELEMENT_LIST },
+  { "a", ELEMENT_LINK },           { "address", ELEMENT_LINE },     { "applet", ELEMENT_DROPPED },
+  { "article", ELEMENT_LINE }, { "aside", ELEMENT_LINE },       { "audio", ELEMENT_DROPPED },
+  { "blockquote", ELEMENT_QUOTE }, { "br", ELEMENT_BREAK }, { "canvas", ELEMENT_DROPPED },
+  { "caption", ELEMENT_LINE },     { "center", ELEMENT_LINE },     { "dd", ELEMENT_LINE },
+  { "dir", ELEMENT_LIST },         { "div", ELEMENT_LINE },         { "dl", ELEMENT_BLOCK },
+  { "dt", ELEMENT_LINE }, { "fieldset", ELEMENT_LINE },    { "figcaption", ELEMENT_LINE },
+  { "figure", ELEMENT_BLOCK },    { "footer", ELEMENT_LINE }, { "form", ELEMENT_LINE },
+  { "h1", ELEMENT_BLOCK },         { "h2", ELEMENT_BLOCK },        { "h3", ELEMENT_BLOCK },
+  { "h4", ELEMENT_BLOCK },         { "h5", ELEMENT_BLOCK },         { "h6", ELEMENT_BLOCK },
+  { "header", ELEMENT_LINE }, { "hr", ELEMENT_RULE },          { "img", ELEMENT_IMAGE },
+  { "li", ELEMENT_ITEM },         { "main", ELEMENT_LINE }, { "math", ELEMENT_DROPPED },
+  { "menu", ELEMENT_LIST },        { "nav", ELEMENT_LINE },        { "object", ELEMENT_DROPPED },
+  { "ol", ELEMENT_LIST },          { "p", ELEMENT_BLOCK },          { "pre", ELEMENT_PRE },
+  { "section", ELEMENT_LINE }, { "select", ELEMENT_DROPPED },   { "svg", ELEMENT_DROPPED },
+  { "table", ELEMENT_BLOCK },     { "td", ELEMENT_CELL }, { "template", ELEMENT_DROPPED },
+  { "th", ELEMENT_CELL },          { "tr", ELEMENT_LINE },         { "ul", ELEMENT_LIST },
   { "video", ELEMENT_DROPPED },
 };
 
@@ -162,7 +167,8 @@ append_character (Writer   *writer,
 static gboolean
 is_invisible (gunichar c)
 {
-  return c == 0x200b || c == 0xfeff || c == 0xad || c == 0x34f || c == 0x2060 || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+  return c == 0x200b || c == 0xfeff || c == 0xad || c == 0x34f || c == 0x2060
+         || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
 }
 
 static gboolean
@@ -203,7 +209,8 @@ append_text (Writer    *writer,
 
       if (c == '&')
         {
-          size = 1 + html_entity_parse (base_slice_new (p + 1, (gsize) (end - p) - 1), HTML_ENTITY_IN_TEXT, &c);
+          size = 1 + html_entity_parse (base_slice_new (p + 1, (gsize) (end - p) - 1), HTML_ENTITY_IN_TEXT,
+                                        &c);
         }
       else if (c >= 0x80)
         {
@@ -246,7 +253,8 @@ says_target (const char *text,
   size = strlen (target);
   while (size > 0 && target[size - 1] == '/')
     size--;
-  return size > 0 && g_ascii_strncasecmp (shown, target, size) == 0 && strspn (shown + size, "/") == strlen (shown + size);
+  return size > 0 && g_ascii_strncasecmp (shown, target, size) == 0
+         && strspn (shown + size, "/") == strlen (shown + size);
 }
 
 static void
@@ -356,8 +364,8 @@ start_skipping (Writer     *writer,
 static gboolean
 is_void (const char *name)
 {
-  static const char *const names[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
-                                       "source", "track", "wbr" };
+  static const char *const names[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link",
+                                       "meta", "param", "source", "track", "wbr" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (strcmp (name, names[i]) == 0)
@@ -435,8 +443,8 @@ ends_skipped (Writer          *writer,
     return FALSE;
   if (skipped == ELEMENT_ITEM || skipped == ELEMENT_CELL)
     return met == skipped;
-  return strcmp (writer->skipped, "p") == 0 && met != ELEMENT_INLINE && met != ELEMENT_LINK && met != ELEMENT_IMAGE
-         && met != ELEMENT_BREAK;
+  return strcmp (writer->skipped, "p") == 0 && met != ELEMENT_INLINE && met != ELEMENT_LINK
+         && met != ELEMENT_IMAGE && met != ELEMENT_BREAK;
 }
 
 /* Within a hidden cell, tables nest: they are counted in its place. */

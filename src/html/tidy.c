@@ -9,7 +9,8 @@
 
 #define FORMATS_MAX    24                  /* formatting elements open at once */
 #define ATTRIBUTES_MAX 24
-#define COST_MAX       600000              /* elements and texts, each with the formatting elements around it */
+#define COST_MAX       600000              /* elements and texts, each with the formatting elements around
+                                            * it */
 #define SHEETS_MAX     (1024 * 1024)
 
 #define PROLOGUE "<!DOCTYPE html><body>"
@@ -385,7 +386,8 @@ html_tidy (BaseSlice  html,
   HtmlTokenizer tokenizer;
   HtmlToken token;
 
-  *tidy = (HtmlTidy) { g_string_sized_new (html.size + 64), g_string_new (NULL), 0, html.size > HTML_SIZE_MAX };
+  *tidy = (HtmlTidy) { g_string_sized_new (html.size + 64), g_string_new (NULL), 0,
+                       html.size > HTML_SIZE_MAX };
   g_string_append (tidy->markup, PROLOGUE);
   tidier.open = g_array_new (FALSE, FALSE, sizeof (Open));
   tidier.formats = g_ptr_array_new ();

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* html/tidy.h - HTML with allowed elements only, bounded so that a tree of it is built in linear time; for this folder.
+/* html/tidy.h - HTML with allowed elements only, bounded so that a tree of it is built in linear time; for
+ * this folder.
  *
- * Tree builders take time and memory that grow with the square of the nesting, and formatting elements that are never
- * closed are copied into every paragraph.  So what goes into the parser is written anew: elements beyond the limits lose
- * their tags, comments, foreign elements and whatever switches the parser's state go.  Safety does not rest on this file.
+ * Tree builders take time and memory that grow with the square of the nesting, and formatting elements that
+ * are never closed are copied into every paragraph.  So what goes into the parser is written anew: elements
+ * beyond the limits lose their tags, comments, foreign elements and whatever switches the parser's state go.
+ * Safety does not rest on this file.
  *
  * Threads: any.  Limits: HTML_SIZE_MAX, HTML_DEPTH_MAX, and a cost of all elements.  Errors: none.
  */

@@ -14,7 +14,8 @@
 
 typedef enum {
   HTML_TOKEN_TEXT,             /* text with character references */
-  HTML_TOKEN_RAW,              /* the contents of the element named, without references where it is a raw one */
+  HTML_TOKEN_RAW,              /* the contents of the element named, without references where it is a raw
+                                * one */
   HTML_TOKEN_START,
   HTML_TOKEN_END,
 } HtmlTokenKind;

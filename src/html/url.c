@@ -31,7 +31,8 @@ append_escaped (GString    *out,
       g_string_append_printf (out, "%%%02X", (guint8) *p);
 }
 
-/* scheme://authority/rest: a "\" before the rest is a "/" to browsers, and any number of both begins the authority. */
+/* scheme://authority/rest: a "\" before the rest is a "/" to browsers, and any number of both begins the
+ * authority. */
 static char *
 clean_web (const char *scheme,
            const char *rest)
@@ -111,7 +112,8 @@ html_url_clean_link (const char *url)
 static gboolean
 is_picture_data (const char *url)
 {
-  static const char *const types[] = { "data:image/png;base64,", "data:image/gif;base64,", "data:image/jpeg;base64,",
+  static const char *const types[] = { "data:image/png;base64,", "data:image/gif;base64,",
+                                       "data:image/jpeg;base64,",
                                        "data:image/jpg;base64,", "data:image/webp;base64," };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
@@ -119,7 +121,8 @@ is_picture_data (const char *url)
       {
         const char *data = url + strlen (types[i]);
 
-        return strspn (data, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == strlen (data);
+        return strspn (data,
+                       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == strlen (data);
       }
   return FALSE;
 }
@@ -171,14 +174,16 @@ find_claimed_host (const char *text)
 
   for (gsize i = 0; words[i] != NULL; i++)
     {
-      gboolean is_url = g_ascii_strncasecmp (words[i], "http://", 7) == 0 || g_ascii_strncasecmp (words[i], "https://", 8) == 0;
+      gboolean is_url = g_ascii_strncasecmp (words[i], "http://", 7) == 0
+                        || g_ascii_strncasecmp (words[i], "https://", 8) == 0;
       g_autofree char *url = is_url ? g_strdup (words[i]) : g_strconcat ("http://", words[i], NULL);
       g_autofree char *host = html_link_dup_host (url);
       const char *dot = host != NULL ? strrchr (host, '.') : NULL;
 
       if (dot == NULL || dot == host || strlen (dot) < 3 || (strchr (words[i], '@') != NULL && !is_url))
         continue;
-      if (is_url || (strspn (dot + 1, "abcdefghijklmnopqrstuvwxyz") == strlen (dot + 1) && strstr (host, "..") == NULL))
+      if (is_url || (strspn (dot + 1, "abcdefghijklmnopqrstuvwxyz") == strlen (dot + 1)
+                     && strstr (host, "..") == NULL))
         return g_steal_pointer (&host);
     }
   return NULL;
@@ -190,7 +195,8 @@ is_within (const char *host,
 {
   gsize size = strlen (host), tail = strlen (domain);
 
-  return size >= tail && strcmp (host + size - tail, domain) == 0 && (size == tail || host[size - tail - 1] == '.');
+  return size >= tail && strcmp (host + size - tail, domain) == 0
+         && (size == tail || host[size - tail - 1] == '.');
 }
 
 gboolean

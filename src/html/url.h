@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-/* http, https or mailto, written so that every reader sees the same host; else NULL.  Its own result stays as it is. */
+/* http, https or mailto, written so that every reader sees the same host; else NULL.  Its own result stays as
+ * it is. */
 char     *html_url_clean_link   (const char *url) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {

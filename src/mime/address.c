@@ -21,7 +21,8 @@ typedef struct {
   Reading    reading;
   BaseSlice  in;
   gsize      at;
-  GString   *words;            /* text before "<", raw: encoded words not decoded, quoted strings without quotes */
+  GString   *words;            /* text before "<", raw: encoded words not decoded, quoted strings without
+                                * quotes */
   GString   *quoted;           /* the same as it was written: addresses may have a quoted local part */
   GString   *comment;
   char      *angle;            /* between "<" and ">", or NULL */
@@ -76,7 +77,8 @@ is_hidden (gunichar c)
          || type == G_UNICODE_PARAGRAPH_SEPARATOR || type == G_UNICODE_SPACE_SEPARATOR;
 }
 
-/* Nothing may vanish from an address, else "bank<zero-width>.com" would read as another: U+FFFD takes its place. */
+/* Nothing may vanish from an address, else "bank<zero-width>.com" would read as another: U+FFFD takes its
+ * place. */
 static char *
 make_address_harmless (const char *raw,
                        gsize       size)
@@ -357,7 +359,8 @@ read_literal (Parser *parser)
   const guint8 *start = parser->in.data + parser->at;
   const guint8 *end = NULL;
 
-  if (parser->quoted->len > 0 && parser->quoted->str[parser->quoted->len - 1] == '@' && !parser->no_literal_end)
+  if (parser->quoted->len > 0 && parser->quoted->str[parser->quoted->len - 1] == '@'
+      && !parser->no_literal_end)
     {
       end = memchr (start, ']', parser->in.size - parser->at);
       parser->no_literal_end = end == NULL;
@@ -557,7 +560,8 @@ mime_address_dup_key (const char *address)
 static gboolean
 looks_like_address (const char *name)
 {
-  return strchr (name, '@') != NULL || strstr (name, "\xef\xbc\xa0") != NULL || strstr (name, "\xef\xb9\xab") != NULL;
+  return strchr (name, '@') != NULL || strstr (name, "\xef\xbc\xa0") != NULL
+         || strstr (name, "\xef\xb9\xab") != NULL;
 }
 
 char *

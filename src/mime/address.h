@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/address.h - mailboxes out of address fields, and how to show them without being fooled.
  *
- * An address is taken only from where RFC 5322 puts it: encoded words are decoded in names, never inside an address,
- * and never make one.  It does not know who is known or trusted.
+ * An address is taken only from where RFC 5322 puts it: encoded words are decoded in names, never inside an
+ * address, and never make one.  It does not know who is known or trusted.
  *
- * Threads: any.  Limits: MIME_ADDRESSES_MAX mailboxes a field, names of 200 characters, addresses of 320 bytes.
+ * Threads: any.  Limits: MIME_ADDRESSES_MAX mailboxes a field, names of 200 characters, addresses of 320
+ * bytes.
  * Errors: none; what cannot be read becomes a name without an address.
  */
 #pragma once
@@ -44,15 +45,16 @@ void         mime_addresses_add       (GPtrArray *addresses,
 GPtrArray   *mime_addresses_parse     (MimeRole    role,
                                        const char *typed) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether it can stand after MAIL FROM: or RCPT TO: - one local part, one domain, no blanks or control characters. */
+/* Whether it can stand after MAIL FROM: or RCPT TO: - one local part, one domain, no blanks or control
+ * characters. */
 gboolean     mime_address_is_valid    (const char *address);
 /* Whether both are the same mailbox for comparing with own addresses: ASCII case does not matter. */
 gboolean     mime_address_equal       (const char *a,
                                        const char *b);
 /* For sorting and keys: trimmed, case folded. */
 char        *mime_address_dup_key     (const char *address) G_GNUC_WARN_UNUSED_RESULT;
-/* What a list row shows: the name, or the address where there is no name.  A name that holds an "@" is followed by
- * the real address, so that it cannot pass for one. */
+/* What a list row shows: the name, or the address where there is no name.  A name that holds an "@" is
+ * followed by the real address, so that it cannot pass for one. */
 char        *mime_address_dup_label   (const MimeAddress *address) G_GNUC_WARN_UNUSED_RESULT;
 /* "Name <address>", the form people read and type; mime_addresses_parse() gives it back. */
 char        *mime_address_dup_full    (const MimeAddress *address) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,7 +54,8 @@ choose_alternative (Choice *choice,
   guint end = mime_tree_get_part (choice->tree, index)->end;
   gint rich = -1, plain = -1, any = -1;
 
-  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0; i = next_sibling (choice->tree, (guint) i, end))
+  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0;
+       i = next_sibling (choice->tree, (guint) i, end))
     {
       if (holds_text (choice->tree, (guint) i, "html"))
         rich = i;
@@ -75,7 +76,8 @@ choose_root (Choice *choice,
 {
   guint end = mime_tree_get_part (choice->tree, index)->end;
 
-  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0; i = next_sibling (choice->tree, (guint) i, end))
+  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0;
+       i = next_sibling (choice->tree, (guint) i, end))
     if (holds_text (choice->tree, (guint) i, NULL))
       return i;
   return -1;
@@ -96,7 +98,8 @@ walk_children (Choice *choice,
 {
   guint end = mime_tree_get_part (choice->tree, index)->end;
 
-  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0; i = next_sibling (choice->tree, (guint) i, end))
+  for (gint i = index + 1 < end ? (gint) index + 1 : -1; i >= 0;
+       i = next_sibling (choice->tree, (guint) i, end))
     walk (choice, i);
 }
 

@@ -133,19 +133,24 @@ append_date (GString *out,
              gint32   zone)
 {
   static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+                                        "Nov", "Dec" };
   gint32 minutes = CLAMP (zone / 60, -14 * 60, 14 * 60);
   g_autoptr(GDateTime) local = g_date_time_new_from_unix_utc (date + minutes * 60);
 
   if (local == NULL)
     return;
-  g_string_append_printf (out, "Date: %s, %d %s %d %02d:%02d:%02d %c%02d%02d\r\n", days[g_date_time_get_day_of_week (local) - 1],
+  g_string_append_printf (out, "Date: %s, %d %s %d %02d:%02d:%02d %c%02d%02d\r\n",
+                          days[g_date_time_get_day_of_week (local) - 1],
                           g_date_time_get_day_of_month (local), months[g_date_time_get_month (local) - 1],
-                          g_date_time_get_year (local), g_date_time_get_hour (local), g_date_time_get_minute (local),
-                          g_date_time_get_second (local), minutes < 0 ? '-' : '+', ABS (minutes) / 60, ABS (minutes) % 60);
+                          g_date_time_get_year (local), g_date_time_get_hour (local),
+                          g_date_time_get_minute (local),
+                          g_date_time_get_second (local), minutes < 0 ? '-' : '+', ABS (minutes) / 60,
+                          ABS (minutes) % 60);
 }
 
-/* The address as it goes into the header: its domain in ASCII unless the server takes UTF-8.  NULL when it cannot be sent. */
+/* The address as it goes into the header: its domain in ASCII unless the server takes UTF-8.  NULL when it
+ * cannot be sent. */
 static char *
 dup_wire_address (Builder    *builder,
                   const char *address)
@@ -173,8 +178,8 @@ append_address (Builder           *builder,
 
   if (wire == NULL && (builder->flags & MIME_BUILD_UNSENT) == 0)
     {
-      g_set_error (builder->error, MIME_ERROR, MIME_ERROR_REFUSED, "\"%s\" is not an address that mail can be sent to",
-                   address->address);
+      g_set_error (builder->error, MIME_ERROR, MIME_ERROR_REFUSED,
+                   "\"%s\" is not an address that mail can be sent to", address->address);
       return FALSE;
     }
   if (wire == NULL)
@@ -237,14 +242,18 @@ append_header (Builder *builder,
   const MimeDraft *draft = builder->draft;
   gboolean with_bcc = (builder->flags & MIME_BUILD_WITH_BCC) != 0;
 
-  if (count_role (draft, MIME_ROLE_FROM) != 1 || (!is_id (draft->message_id) && (builder->flags & MIME_BUILD_UNSENT) == 0))
+  if (count_role (draft, MIME_ROLE_FROM) != 1
+      || (!is_id (draft->message_id) && (builder->flags & MIME_BUILD_UNSENT) == 0))
     {
-      g_set_error_literal (builder->error, MIME_ERROR, MIME_ERROR_REFUSED, "The message has no sender or no Message-ID");
+      g_set_error_literal (builder->error, MIME_ERROR, MIME_ERROR_REFUSED,
+                           "The message has no sender or no Message-ID");
       return FALSE;
     }
   append_date (out, draft->date, draft->date_zone);
-  if (!append_addresses (builder, out, "From", MIME_ROLE_FROM) || !append_addresses (builder, out, "Sender", MIME_ROLE_SENDER)
-      || !append_addresses (builder, out, "Reply-To", MIME_ROLE_REPLY_TO) || !append_addresses (builder, out, "To", MIME_ROLE_TO)
+  if (!append_addresses (builder, out, "From", MIME_ROLE_FROM)
+      || !append_addresses (builder, out, "Sender", MIME_ROLE_SENDER)
+      || !append_addresses (builder, out, "Reply-To", MIME_ROLE_REPLY_TO)
+      || !append_addresses (builder, out, "To", MIME_ROLE_TO)
       || !append_addresses (builder, out, "Cc", MIME_ROLE_CC)
       || (with_bcc && !append_addresses (builder, out, "Bcc", MIME_ROLE_BCC)))
     return FALSE;
@@ -271,8 +280,8 @@ judge_bytes (BaseSlice text)
       guint8 byte = text.data[i];
       gboolean is_line_end = byte == '\r' && i + 1 < text.size && text.data[i + 1] == '\n';
 
-      if (byte == 0 || (byte == '\r' && !is_line_end) || (byte == '\n' && (i == 0 || text.data[i - 1] != '\r'))
-          || ++line > LINE_MAX_BYTES + 2)
+      if (byte == 0 || (byte == '\r' && !is_line_end)
+          || (byte == '\n' && (i == 0 || text.data[i - 1] != '\r')) || ++line > LINE_MAX_BYTES + 2)
         return BYTES_ANY;
       line = byte == '\n' ? 0 : line;
       result = byte >= 0x80 ? BYTES_8BIT : result;
@@ -284,7 +293,8 @@ static gboolean
 write_string (Builder *builder,
               GString *text)
 {
-  return text->len == 0 || builder->sink (base_slice_new (text->str, text->len), builder->user_data, builder->error);
+  return text->len == 0
+         || builder->sink (base_slice_new (text->str, text->len), builder->user_data, builder->error);
 }
 
 /* Lines of the text, each encoded by itself, so that every soft break and CRLF is in its place. */
@@ -332,7 +342,8 @@ append_text_part (Builder *builder,
   g_string_append (out, "Content-Type: text/plain; charset=utf-8; format=flowed\r\n");
   if (bytes == BYTES_7BIT || (bytes == BYTES_8BIT && may_8bit))
     {
-      g_string_append_printf (out, "Content-Transfer-Encoding: %s\r\n\r\n", bytes == BYTES_7BIT ? "7bit" : "8bit");
+      g_string_append_printf (out, "Content-Transfer-Encoding: %s\r\n\r\n", bytes == BYTES_7BIT
+                              ? "7bit" : "8bit");
       g_string_append (out, flowed);
     }
   else
@@ -362,7 +373,8 @@ judge_message (Builder              *builder,
 {
   Bytes bytes;
 
-  if (attachment->type == NULL || g_ascii_strcasecmp (attachment->type, "message/rfc822") != 0 || attachment->bytes == NULL)
+  if (attachment->type == NULL || g_ascii_strcasecmp (attachment->type, "message/rfc822") != 0
+      || attachment->bytes == NULL)
     return BYTES_ANY;
   bytes = judge_bytes (base_slice_from_bytes (attachment->bytes));
   return bytes == BYTES_8BIT && (builder->flags & MIME_BUILD_8BIT) == 0 ? BYTES_ANY : bytes;
@@ -373,13 +385,16 @@ append_attachment_header (GString              *out,
                           const MimeAttachment *attachment,
                           Bytes                 bytes)
 {
-  gboolean is_message = attachment->type != NULL && g_ascii_strncasecmp (attachment->type, "message/", 8) == 0;
-  const char *type = is_type (attachment->type) && (!is_message || bytes != BYTES_ANY) ? attachment->type : "application/octet-stream";
+  gboolean is_message = attachment->type != NULL
+                        && g_ascii_strncasecmp (attachment->type, "message/", 8) == 0;
+  const char *type = is_type (attachment->type) && (!is_message || bytes != BYTES_ANY)
+                     ? attachment->type : "application/octet-stream";
   const char *name = attachment->name != NULL && *attachment->name != '\0' ? attachment->name : "attachment";
 
   g_string_append_printf (out, "Content-Type: %s", type);
   mime_encode_parameter (out, "name", name);
-  g_string_append_printf (out, "\r\nContent-Disposition: %s", is_id (attachment->content_id) ? "inline" : "attachment");
+  g_string_append_printf (out, "\r\nContent-Disposition: %s", is_id (attachment->content_id)
+                          ? "inline" : "attachment");
   mime_encode_parameter (out, "filename", name);
   if (is_id (attachment->content_id))
     g_string_append_printf (out, "\r\nContent-ID: <%s>", attachment->content_id);
@@ -411,7 +426,8 @@ read_full (Builder              *builder,
 
   while (size < READ_SIZE)
     {
-      gssize n = attachment->reader (attachment->reader_data, buffer + size, READ_SIZE - size, builder->error);
+      gssize n = attachment->reader (attachment->reader_data, buffer + size, READ_SIZE - size,
+                                     builder->error);
 
       if (n < 0)
         return -1;
@@ -497,7 +513,8 @@ mime_build (const MimeDraft *draft,
       append_text_part (&builder, out);
       return write_string (&builder, out);
     }
-  g_string_append_printf (out, "Content-Type: multipart/mixed;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
+  g_string_append_printf (out, "Content-Type: multipart/mixed;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n", boundary,
+                          boundary);
   append_text_part (&builder, out);
   if (!write_string (&builder, out))
     return FALSE;

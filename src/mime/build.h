@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/build.h - a draft into the bytes of a new message.
  *
- * Writes what any server and reader takes: CRLF, lines below 998 bytes, format=flowed text, encoded words, RFC 2231
- * names.  It names no program, host or locale.  What would smuggle a second field into a header is refused.
- * It knows nothing of accounts, sending or drafts on disk.
+ * Writes what any server and reader takes: CRLF, lines below 998 bytes, format=flowed text, encoded words,
+ * RFC 2231 names.  It names no program, host or locale.  What would smuggle a second field into a header is
+ * refused.  It knows nothing of accounts, sending or drafts on disk.
  *
  * Threads: any.  Limits: memory for one attachment's buffer, whatever the attachments' sizes.
  * Errors: MIME_ERROR_REFUSED; those of attachment readers and of the sink.

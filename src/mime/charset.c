@@ -20,7 +20,8 @@ typedef struct {
   const char *name;            /* for iconv, where it is not what GMime makes of the label */
 } Label;
 
-/* The labels mail uses, with the superset that is really meant (https://encoding.spec.whatwg.org/#names-and-labels). */
+/* The labels mail uses, with the superset that is really meant
+ * (https://encoding.spec.whatwg.org/#names-and-labels). */
 static const Label labels[] = {
   { "ascii", KIND_LATIN, NULL },
   { "ansi_x3.4-1968", KIND_LATIN, NULL },
@@ -59,8 +60,9 @@ static const Label labels[] = {
 };
 
 static const gunichar windows_1252[32] = {
-  0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
-  0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
+  0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152,
+  0xfffd, 0x017d, 0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122,
+  0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
 };
 
 static const Label *
@@ -75,8 +77,8 @@ find_label (const char *charset)
 static Kind
 get_kind (const char *charset)
 {
-  static const char *const single[] = { "iso-8859-", "iso8859-", "windows-125", "windows-874", "cp125", "cp437", "cp850",
-                                        "cp866", "koi8-", "mac", "x-mac", "latin" };
+  static const char *const single[] = { "iso-8859-", "iso8859-", "windows-125", "windows-874", "cp125",
+                                        "cp437", "cp850", "cp866", "koi8-", "mac", "x-mac", "latin" };
   const Label *label = find_label (charset);
 
   if (label != NULL)
@@ -87,7 +89,8 @@ get_kind (const char *charset)
   return KIND_MULTI;
 }
 
-/* A charset name is a token of RFC 2978; anything else is not handed to iconv, where "//IGNORE" and paths mean something. */
+/* A charset name is a token of RFC 2978; anything else is not handed to iconv, where "//IGNORE" and paths
+ * mean something. */
 static gboolean
 is_charset_name (const char *charset)
 {
@@ -211,7 +214,8 @@ dup_by_iconv (BaseSlice   bytes,
 static gboolean
 has_iso_2022_escape (BaseSlice bytes)
 {
-  return memmem (bytes.data, bytes.size, "\x1b$B", 3) != NULL || memmem (bytes.data, bytes.size, "\x1b$@", 3) != NULL;
+  return memmem (bytes.data, bytes.size, "\x1b$B", 3) != NULL
+         || memmem (bytes.data, bytes.size, "\x1b$@", 3) != NULL;
 }
 
 static const char *

@@ -12,7 +12,8 @@ static BaseSlice
 get_body (const MimeTree *tree,
           const MimePart *part)
 {
-  return base_slice_sub (base_slice_from_bytes (mime_tree_peek_message (tree)), part->body_offset, part->body_size);
+  return base_slice_sub (base_slice_from_bytes (mime_tree_peek_message (tree)), part->body_offset,
+                         part->body_size);
 }
 
 /* The data of a uuencoded body begin below "begin 644 name". */
@@ -75,7 +76,8 @@ mime_tree_write_part (const MimeTree *tree,
   g_autofree char *buffer = NULL;
   GMimeEncoding decoder;
 
-  if (part->encoding == MIME_ENCODING_IDENTITY || (part->flags & (MIME_PART_IS_MULTIPART | MIME_PART_IS_RAW)) != 0)
+  if (part->encoding == MIME_ENCODING_IDENTITY
+      || (part->flags & (MIME_PART_IS_MULTIPART | MIME_PART_IS_RAW)) != 0)
     return body.size == 0 || sink (body, user_data, error);
 
   init_decoder (&decoder, part->encoding, &body);
@@ -140,7 +142,8 @@ mime_tree_dup_part (const MimeTree *tree,
   bytes = collect_part (tree, index, limit, &is_over);
   if (!is_over)
     return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
-  g_set_error (error, MIME_ERROR, MIME_ERROR_TOO_BIG, "Part %s is larger than %" G_GSIZE_FORMAT " bytes", part->section, limit);
+  g_set_error (error, MIME_ERROR, MIME_ERROR_TOO_BIG, "Part %s is larger than %" G_GSIZE_FORMAT " bytes",
+               part->section, limit);
   return NULL;
 }
 

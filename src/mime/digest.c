@@ -4,7 +4,8 @@
 #include "mime/header.h"
 
 #define PREVIEW_MAX 200
-#define PLAIN_LEAST 80                     /* a shorter plain form often says "your program cannot show HTML" */
+#define PLAIN_LEAST 80                     /* a shorter plain form often says "your program cannot show
+                                            * HTML" */
 
 typedef struct {
   const MimeTree *tree;
@@ -95,7 +96,8 @@ static gboolean
 is_in_alternative (const MimeTree *tree,
                    const MimePart *part)
 {
-  return part->parent >= 0 && mime_part_is_type (mime_tree_get_part (tree, (guint) part->parent), "multipart", "alternative");
+  return part->parent >= 0
+         && mime_part_is_type (mime_tree_get_part (tree, (guint) part->parent), "multipart", "alternative");
 }
 
 /* Names of attachments, texts among them, and the plain texts of attached messages. */

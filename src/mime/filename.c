@@ -130,16 +130,16 @@ mime_filename_for_type (const char *type,
 }
 
 static const char *const programs[] = {
-  "apk", "app", "appimage", "appref-ms", "bash", "bat", "bin", "cmd", "com", "command", "cpl", "csh", "deb", "desktop", "dll",
-  "dmg", "elf", "exe", "flatpak", "flatpakref", "gadget", "hta", "img", "inf", "iso", "jar", "jnlp", "js", "jse", "ksh", "lnk",
-  "lua", "msc", "msi", "msp", "msu", "out", "php", "pif", "pkg", "pl", "ps1", "ps1xml", "psm1", "py", "pyc", "pyw", "rb", "reg",
-  "rpm", "run", "scf", "scpt", "scr", "sh", "snap", "so", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xpi",
-  "zsh",
+  "apk", "app", "appimage", "appref-ms", "bash", "bat", "bin", "cmd", "com", "command", "cpl", "csh", "deb",
+  "desktop", "dll", "dmg", "elf", "exe", "flatpak", "flatpakref", "gadget", "hta", "img", "inf", "iso", "jar",
+  "jnlp", "js", "jse", "ksh", "lnk", "lua", "msc", "msi", "msp", "msu", "out", "php", "pif", "pkg", "pl",
+  "ps1", "ps1xml", "psm1", "py", "pyc", "pyw", "rb", "reg", "rpm", "run", "scf", "scpt", "scr", "sh", "snap",
+  "so", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xpi", "zsh",
 };
 
 static const char *const active[] = {
-  "docm", "dotm", "htm", "html", "mht", "mhtml", "odb", "one", "potm", "ppam", "ppsm", "pptm", "shtml", "sldm", "svg", "svgz",
-  "xhtml", "xht", "xlam", "xll", "xlsb", "xlsm", "xltm", "xml", "xsl", "xslt",
+  "docm", "dotm", "htm", "html", "mht", "mhtml", "odb", "one", "potm", "ppam", "ppsm", "pptm", "shtml",
+  "sldm", "svg", "svgz", "xhtml", "xht", "xlam", "xll", "xlsb", "xlsm", "xltm", "xml", "xsl", "xslt",
 };
 
 static gboolean

@@ -9,8 +9,9 @@
 
 #include <glib.h>
 
-/* The base name alone, valid UTF-8 in NFC, without path, control, directional or invisible characters, leading dots and
- * dashes, trailing dots and blanks, names that devices have.  name may be NULL.  Doing it twice changes nothing. */
+/* The base name alone, valid UTF-8 in NFC, without path, control, directional or invisible characters,
+ * leading dots and dashes, trailing dots and blanks, names that devices have.  name may be NULL.  Doing it
+ * twice changes nothing. */
 char     *mime_filename_make_safe    (const char *name,
                                       const char *fallback) G_GNUC_WARN_UNUSED_RESULT;
 /* A name for a part that has none, from its type: "text.html", "message.eml", "attachment.pdf". */
@@ -19,7 +20,8 @@ char     *mime_filename_for_type     (const char *type,
 
 typedef enum {
   MIME_DANGER_NONE,
-  MIME_DANGER_ACTIVE,          /* pages and documents that run or fetch when opened: HTML, SVG, macro documents */
+  MIME_DANGER_ACTIVE,          /* pages and documents that run or fetch when opened: HTML, SVG, macro
+                                * documents */
   MIME_DANGER_PROGRAM,         /* runs when opened: programs, scripts, .desktop, packages */
 } MimeDanger;
 

@@ -28,7 +28,8 @@ begin_line (GString    *out,
 {
   for (gsize i = 0; i < marks; i++)
     g_string_append_c (out, '>');
-  if (marks > 0 || (size > 0 && (*text == ' ' || *text == '>')) || (size >= 5 && memcmp (text, "From ", 5) == 0))
+  if (marks > 0 || (size > 0 && (*text == ' ' || *text == '>'))
+      || (size >= 5 && memcmp (text, "From ", 5) == 0))
     g_string_append_c (out, ' ');
 }
 

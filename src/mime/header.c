@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define MARKS_MAX 8                        /* combining marks on one character; more only paint over other lines */
+#define MARKS_MAX 8                        /* combining marks on one character; more only paint over other
+                                            * lines */
 
 /* The line at offset with its line end. */
 static BaseSlice
@@ -65,17 +66,20 @@ make_field (BaseSlice field,
   const guint8 *colon = memchr (field.data + name_size, ':', field.size - name_size);
   gsize value = (gsize) (colon - field.data) + 1;
 
-  return (MimeField) { base_slice_sub (field, 0, name_size), without_line_end (base_slice_sub (field, value, field.size)) };
+  return (MimeField) { base_slice_sub (field, 0, name_size),
+                       without_line_end (base_slice_sub (field, value, field.size)) };
 }
 
-/* A line that is no field ends the header, unless a field or its continuation follows: then it is junk within. */
+/* A line that is no field ends the header, unless a field or its continuation follows: then it is junk
+ * within. */
 static gboolean
 is_junk_within (BaseSlice bytes,
                 gsize     next)
 {
   BaseSlice line = get_line (bytes, next);
 
-  return measure_name (line) > 0 || (is_continuation (line) && without_line_end (base_slice_trim (line)).size > 0);
+  return measure_name (line) > 0
+         || (is_continuation (line) && without_line_end (base_slice_trim (line)).size > 0);
 }
 
 /* Where the body begins in a message whose header is longer than what is read. */
@@ -193,7 +197,8 @@ mime_header_dup_text (BaseSlice value)
   return mime_text_make_harmless (text, MIME_HEADER_VALUE_MAX);
 }
 
-/* Joiners change how Persian, Indic and emoji sequences look and must stay there; between other letters they only hide. */
+/* Joiners change how Persian, Indic and emoji sequences look and must stay there; between other letters they
+ * only hide. */
 static gboolean
 needs_joiner (gunichar before)
 {

@@ -29,7 +29,8 @@ find_scheme (const char *p)
   return NULL;
 }
 
-/* A URI ends before blanks, quotes, angle brackets and whatever is not seen: a hidden character must not split what is shown. */
+/* A URI ends before blanks, quotes, angle brackets and whatever is not seen: a hidden character must not
+ * split what is shown. */
 static gboolean
 ends_uri (const char *p)
 {
@@ -47,7 +48,8 @@ ends_uri (const char *p)
     case G_UNICODE_SPACE_SEPARATOR:
       return TRUE;
     default:
-      return (c >= 0x3000 && c <= 0x303f) || (c >= 0xff00 && c <= 0xff65);       /* CJK brackets and full stops */
+      /* CJK brackets and full stops */
+      return (c >= 0x3000 && c <= 0x303f) || (c >= 0xff00 && c <= 0xff65);
     }
 }
 
@@ -108,7 +110,8 @@ mime_text_find_links (const char *text)
       gsize size = scheme != NULL ? trim_uri (p, whole) : 0;
       gsize least = scheme != NULL ? strlen (scheme->start) : 0;
 
-      if (scheme != NULL && size > least && size <= URI_MAX && (g_ascii_isalnum (p[least]) || p[least] == '[' || (guint8) p[least] >= 0x80))
+      if (scheme != NULL && size > least && size <= URI_MAX
+          && (g_ascii_isalnum (p[least]) || p[least] == '[' || (guint8) p[least] >= 0x80))
         {
           MimeLink link = { (gsize) (p - text), (gsize) (p - text) + size, NULL };
           g_autofree char *shown = g_strndup (p, size);

@@ -9,7 +9,8 @@
 #define RECIPIENTS_MAX 200
 #define SUBJECT_MAX    2000
 
-/* Percent decoding; control characters other than line ends become blanks, so that one field stays one field. */
+/* Percent decoding; control characters other than line ends become blanks, so that one field stays one
+ * field. */
 static char *
 decode (const char *text,
         gsize       size)
@@ -26,7 +27,8 @@ decode (const char *text,
           i += 2;
         }
       if (byte != '\r')
-        g_string_append_c (out, g_ascii_iscntrl ((char) byte) && byte != '\n' && byte != '\t' ? ' ' : (char) byte);
+        g_string_append_c (out, g_ascii_iscntrl ((char) byte) && byte != '\n' && byte != '\t'
+                           ? ' ' : (char) byte);
     }
   return g_utf8_make_valid (out->str, (gssize) out->len);
 }
@@ -58,7 +60,8 @@ parse_ids (const char *value)
   return (char **) g_ptr_array_free (ids, FALSE);
 }
 
-/* Everything that is not named here is ignored: "attach", "from", "bcc" is a recipient like any other and is shown. */
+/* Everything that is not named here is ignored: "attach", "from", "bcc" is a recipient like any other and is
+ * shown. */
 static void
 take_field (MimeMailto *mailto,
             GPtrArray  *ignored,
@@ -101,7 +104,8 @@ take_fields (MimeMailto *mailto,
       gsize size = strcspn (fields[i], "=");
       g_autofree char *name = decode (fields[i], size);
       g_autofree char *lower = g_ascii_strdown (name, -1);
-      g_autofree char *value = fields[i][size] == '=' ? decode (fields[i] + size + 1, strlen (fields[i] + size + 1)) : g_strdup ("");
+      g_autofree char *value = fields[i][size] == '='
+                               ? decode (fields[i] + size + 1, strlen (fields[i] + size + 1)) : g_strdup ("");
 
       if (*lower != '\0')
         take_field (mailto, ignored, lower, value);
@@ -122,7 +126,8 @@ mime_mailto_parse (const char  *uri,
 
   if (strnlen (uri, URI_MAX + 1) > URI_MAX || g_ascii_strncasecmp (uri, "mailto:", 7) != 0)
     {
-      g_set_error_literal (error, MIME_ERROR, MIME_ERROR_REFUSED, "This is not an address that mail can be written to");
+      g_set_error_literal (error, MIME_ERROR, MIME_ERROR_REFUSED,
+                           "This is not an address that mail can be written to");
       return NULL;
     }
   mailto = g_new0 (MimeMailto, 1);

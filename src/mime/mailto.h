@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/mailto.h - mailto: URIs (RFC 6068) that anyone on the Web may have written.
  *
- * Only recipients, subject, text and what it answers are taken; attachments, senders and every other field are ignored
- * and named, so that the window can say so.
+ * Only recipients, subject, text and what it answers are taken; attachments, senders and every other field
+ * are ignored and named, so that the window can say so.
  *
  * Threads: any.  Limits: 64 KiB, 200 recipients.  Errors: MIME_ERROR_REFUSED.
  */

@@ -11,7 +11,8 @@
 #define MARK_NO_END  "exact; no line end at the end"
 
 static const char days[][4] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+                                  "Dec" };
 
 /* Letters of Status and X-Status that stand for a word. */
 static const struct { char letter; const char *field; const char *word; } letters[] = {
@@ -58,11 +59,12 @@ append_from_line (GString    *out,
   if (time == NULL)
     time = g_date_time_new_from_unix_utc (0);
   g_string_append (out, "From ");
-  g_string_append (out, sender != NULL && *sender != '\0' && strpbrk (sender, " \t\r\n") == NULL ? sender : "MAILER-DAEMON");
+  g_string_append (out, sender != NULL && *sender != '\0' && strpbrk (sender, " \t\r\n") == NULL
+                   ? sender : "MAILER-DAEMON");
   g_string_append_printf (out, " %s %s %2d %02d:%02d:%02d %d\n", days[g_date_time_get_day_of_week (time) - 1],
                           months[g_date_time_get_month (time) - 1], g_date_time_get_day_of_month (time),
-                          g_date_time_get_hour (time), g_date_time_get_minute (time), g_date_time_get_second (time),
-                          g_date_time_get_year (time));
+                          g_date_time_get_hour (time), g_date_time_get_minute (time),
+                          g_date_time_get_second (time), g_date_time_get_year (time));
 }
 
 static void
@@ -175,12 +177,14 @@ find_month (const char *name)
   return 0;
 }
 
-/* "From anna@example.org Mon Jun  2 10:00:00 2025", with a zone before or behind the year in some files; taken as UTC. */
+/* "From anna@example.org Mon Jun  2 10:00:00 2025", with a zone before or behind the year in some files;
+ * taken as UTC. */
 static gint64
 read_time (BaseSlice line)
 {
   g_autofree char *text = base_slice_dup_text (line);
-  g_autoptr(GRegex) form = g_regex_new ("([A-Z][a-z]{2}) +(\\d{1,2}) +(\\d{2}):(\\d{2})(?::(\\d{2}))?(?: +[A-Z+-][A-Z0-9]*)* +(\\d{4})\\b",
+  g_autoptr(GRegex) form = g_regex_new ("([A-Z][a-z]{2}) +(\\d{1,2}) +(\\d{2}):(\\d{2})(?::(\\d{2}))?(?: "
+                                        "+[A-Z+-][A-Z0-9]*)* +(\\d{4})\\b",
                                         0, 0, NULL);
   g_autoptr(GMatchInfo) match = NULL;
   g_auto(GStrv) parts = NULL;
@@ -189,8 +193,8 @@ read_time (BaseSlice line)
   if (!g_regex_match (form, text, 0, &match))
     return 0;
   parts = g_match_info_fetch_all (match);
-  time = g_date_time_new_utc (atoi (parts[6]), find_month (parts[1]), atoi (parts[2]), atoi (parts[3]), atoi (parts[4]),
-                              atoi (parts[5]));
+  time = g_date_time_new_utc (atoi (parts[6]), find_month (parts[1]), atoi (parts[2]), atoi (parts[3]),
+                              atoi (parts[4]), atoi (parts[5]));
   return time != NULL ? g_date_time_to_unix (time) : 0;
 }
 
@@ -237,7 +241,8 @@ add_letters (GStrvBuilder *words,
              BaseSlice     value)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (letters); i++)
-    if (strcmp (letters[i].field, field) == 0 && value.size > 0 && memchr (value.data, letters[i].letter, value.size) != NULL)
+    if (strcmp (letters[i].field, field) == 0 && value.size > 0
+        && memchr (value.data, letters[i].letter, value.size) != NULL)
       g_strv_builder_add (words, letters[i].word);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/mbox.h - many messages in one file: written as mboxrd, read in every dialect.
  *
- * An entry written here gives back exactly the bytes, words and time it was made of: between the From line and the
- * message stand X-Mbox-Entry, Status, X-Status and X-Keywords, and only where X-Mbox-Entry comes first are these four
- * known to be ours.  In other files Status, X-Status and X-Keywords are taken out of the header, for that is where other
- * programs put them.
+ * An entry written here gives back exactly the bytes, words and time it was made of: between the From line
+ * and the message stand X-Mbox-Entry, Status, X-Status and X-Keywords, and only where X-Mbox-Entry comes
+ * first are these four known to be ours.  In other files Status, X-Status and X-Keywords are taken out of the
+ * header, for that is where other programs put them.
  * Words are flags and keywords as IMAP spells them: "\Seen", "$Forwarded", "work".
  *
  * Threads: any.  Limits: memory for one message.  Errors: those of the sink.
@@ -31,6 +31,7 @@ gboolean mime_mbox_write       (const MimeMboxEntry  *entry,
 
 /* Whether a file that begins so is an mbox. */
 gboolean mime_mbox_is_one      (BaseSlice             file);
-/* Takes one entry from the front of file, which is the rest of the whole file, and fills entry.  FALSE: no more. */
+/* Takes one entry from the front of file, which is the rest of the whole file, and fills entry.  FALSE: no
+ * more. */
 gboolean mime_mbox_take        (BaseSlice            *file,
                                 MimeMboxEntry        *entry);

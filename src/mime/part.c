@@ -10,8 +10,8 @@
 #define VALUE_MAX 16384
 #define TOKEN_MAX 80
 
-/* The value in one line, as UTF-8.  Encoded words are decoded here, since GMime loses what follows the padding of the first
- * of several; they have no business in parameters but are common there. */
+/* The value in one line, as UTF-8.  Encoded words are decoded here, since GMime loses what follows the
+ * padding of the first of several; they have no business in parameters but are common there. */
 static char *
 dup_value (const MimeHeader *header,
            const char       *name)
@@ -116,7 +116,8 @@ read_encoding (const MimeHeader *header)
 {
   static const struct { const char *name; MimeEncoding encoding; } names[] = {
     { "base64", MIME_ENCODING_BASE64 }, { "quoted-printable", MIME_ENCODING_QUOTED_PRINTABLE },
-    { "x-uuencode", MIME_ENCODING_UUENCODE }, { "uuencode", MIME_ENCODING_UUENCODE }, { "x-uue", MIME_ENCODING_UUENCODE },
+    { "x-uuencode", MIME_ENCODING_UUENCODE }, { "uuencode", MIME_ENCODING_UUENCODE },
+    { "x-uue", MIME_ENCODING_UUENCODE },
   };
   BaseSlice value = base_slice_trim (mime_header_get (header, "Content-Transfer-Encoding"));
 
@@ -140,10 +141,12 @@ read_disposition (MimePart         *part,
 
   if (*value == '\0')
     return NULL;
-  whole = memchr (value, '=', token) != NULL ? g_strconcat ("attachment; ", value, NULL) : g_steal_pointer (&value);
+  whole = memchr (value, '=', token) != NULL
+          ? g_strconcat ("attachment; ", value, NULL) : g_steal_pointer (&value);
   mime_gmime_ensure ();
   parsed = g_mime_content_disposition_parse (NULL, whole);
-  part->disposition = g_ascii_strncasecmp (whole, "inline", 6) == 0 ? MIME_DISPOSITION_INLINE : MIME_DISPOSITION_ATTACHMENT;
+  part->disposition = g_ascii_strncasecmp (whole, "inline", 6) == 0
+                      ? MIME_DISPOSITION_INLINE : MIME_DISPOSITION_ATTACHMENT;
   return g_strdup (g_mime_content_disposition_get_parameter (parsed, "filename"));
 }
 
@@ -193,7 +196,8 @@ mime_part_read (MimePart         *part,
     }
   if (filename != NULL)
     part->filename = mime_filename_make_safe (filename, "attachment");
-  return type != NULL && (part->flags & MIME_PART_IS_MULTIPART) != 0 ? dup_parameter (type, "boundary") : NULL;
+  return type != NULL && (part->flags & MIME_PART_IS_MULTIPART) != 0
+         ? dup_parameter (type, "boundary") : NULL;
 }
 
 void

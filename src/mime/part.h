@@ -15,8 +15,8 @@ typedef enum {
   MIME_DEFAULT_MESSAGE,        /* inside multipart/digest */
 } MimeDefaultType;
 
-/* Fills type, charset, file name, content id, encoding, disposition and the flags that follow from the part alone.  Strings
- * that repeat in many parts come from chunk.  The boundary of a multipart, or NULL. */
+/* Fills type, charset, file name, content id, encoding, disposition and the flags that follow from the part
+ * alone.  Strings that repeat in many parts come from chunk.  The boundary of a multipart, or NULL. */
 char *mime_part_read       (MimePart         *part,
                             const MimeHeader *header,
                             MimeDefaultType   default_type,

@@ -99,7 +99,8 @@ add_sender (MimeReply         *reply,
   const MimeAddress *from = mime_summary_peek_from (summary);
 
   /* An answer to own mail goes on to whom it went. */
-  if (from != NULL && is_own (from->address, own) && add_role (reply, summary->addresses, MIME_ROLE_TO, MIME_ROLE_TO, own))
+  if (from != NULL && is_own (from->address, own)
+      && add_role (reply, summary->addresses, MIME_ROLE_TO, MIME_ROLE_TO, own))
     return;
   if (!add_role (reply, summary->addresses, MIME_ROLE_REPLY_TO, MIME_ROLE_TO, own)
       && !add_role (reply, summary->addresses, MIME_ROLE_FROM, MIME_ROLE_TO, own))
@@ -162,7 +163,8 @@ mime_reply_new (BaseSlice          message,
     reply->subject = g_strconcat ("Fwd: ", summary->subject, NULL);
   else
     reply->subject = is_reply && !is_forward && g_ascii_strncasecmp (summary->subject, "re:", 3) == 0
-                     ? g_strdup (summary->subject) : g_strconcat ("Re: ", is_reply ? base : summary->subject, NULL);
+                     ? g_strdup (summary->subject)
+                     : g_strconcat ("Re: ", is_reply ? base : summary->subject, NULL);
   if (kind != MIME_REPLY_FORWARD && summary->message_id != NULL)
     {
       reply->in_reply_to = g_strsplit (summary->message_id, "\n", 1);
@@ -196,7 +198,8 @@ mime_reply_dup_quote (const char *text,
   g_string_append_c (out, '\n');
   while (n > 0 && g_array_index (lines, MimeLine, n - 1).is_signature)
     n--;
-  while (n > 0 && g_array_index (lines, MimeLine, n - 1).quote == 0 && *g_array_index (lines, MimeLine, n - 1).text == '\0')
+  while (n > 0 && g_array_index (lines, MimeLine, n - 1).quote == 0
+         && *g_array_index (lines, MimeLine, n - 1).text == '\0')
     n--;
   for (guint i = 0; i < n; i++)
     {

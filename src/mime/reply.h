@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/reply.h - who gets an answer, under which subject, and the quoted text.
  *
- * From the header of the message answered alone.  It writes no words of its own: "On Monday, Ada wrote:" comes from the
- * caller in the user's language; "Re:" and "Fwd:" stay as they are in every language, as mail programs expect.
+ * From the header of the message answered alone.  It writes no words of its own: "On Monday, Ada wrote:"
+ * comes from the caller in the user's language; "Re:" and "Fwd:" stay as they are in every language, as mail
+ * programs expect.
  *
  * Threads: any.  Errors: none.
  */

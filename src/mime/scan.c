@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define BOUNDARY_LINE_MAX 1000
-#define GUESS_LINES       10               /* lines of a multipart without boundary that are looked at for one */
+#define GUESS_LINES       10               /* lines of a multipart without boundary that are looked at for
+                                            * one */
 
 /* A multipart that boundaries are looked for. */
 typedef struct {
@@ -72,7 +73,8 @@ match_boundary (Scan  *scan,
     {
       Frame *frame = &g_array_index (scan->frames, Frame, i);
 
-      if (line.size < frame->size || line.size > frame->size + 2 || memcmp (line.data, frame->boundary, frame->size) != 0)
+      if (line.size < frame->size || line.size > frame->size + 2
+          || memcmp (line.data, frame->boundary, frame->size) != 0)
         continue;
       if (line.size > frame->size && memcmp (line.data + frame->size, "--", line.size - frame->size) != 0)
         continue;
@@ -111,8 +113,10 @@ cut_header (Scan  *scan,
             gsize  from,
             gint   parent)
 {
-  /* Only the message's own header may be longer than what is read of it: inner ones would be searched again and again. */
-  BaseSlice bytes = parent < 0 ? scan->message : base_slice_sub (scan->message, 0, from + MIME_HEADER_SIZE_MAX);
+  /* Only the message's own header may be longer than what is read of it: inner ones would be searched again
+   * and again. */
+  BaseSlice bytes = parent < 0
+                    ? scan->message : base_slice_sub (scan->message, 0, from + MIME_HEADER_SIZE_MAX);
   gsize at = from;
   Hit hit;
 
@@ -236,7 +240,8 @@ begin_part (Scan *scan,
   g_autofree char *boundary = NULL;
 
   part.depth = parent >= 0 ? get_part (scan, parent)->depth + 1 : 0;
-  boundary = mime_part_read (&part, header, in_digest ? MIME_DEFAULT_MESSAGE : MIME_DEFAULT_TEXT, scan->chunk);
+  boundary = mime_part_read (&part, header, in_digest ? MIME_DEFAULT_MESSAGE : MIME_DEFAULT_TEXT,
+                             scan->chunk);
   part.flags |= get_message_flag (scan, parent);
   part.section = make_section (scan, parent, (part.flags & MIME_PART_IS_MULTIPART) != 0);
   if (part.depth >= MIME_DEPTH_MAX && (part.flags & (MIME_PART_IS_MULTIPART | MIME_PART_IS_MESSAGE)) != 0)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/scan.h - finds the parts of a message in its bytes; for files of this folder only.
  *
- * One pass over the lines.  A boundary line is "--", the boundary, and "--" if it closes, then blanks; nothing shorter or
- * longer counts, so one boundary may begin with another.  An outer boundary ends inner parts that were never closed; a
- * boundary that appears again after its end opens it again, so that nothing is hidden there.
+ * One pass over the lines.  A boundary line is "--", the boundary, and "--" if it closes, then blanks;
+ * nothing shorter or longer counts, so one boundary may begin with another.  An outer boundary ends inner
+ * parts that were never closed; a boundary that appears again after its end opens it again, so that nothing
+ * is hidden there.
  *
  * Threads: any.  Limits: MIME_DEPTH_MAX, MIME_PARTS_MAX.  Errors: none.
  */

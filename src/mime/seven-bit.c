@@ -21,7 +21,8 @@ static gboolean
 refuse (GError     **error,
         const char  *why)
 {
-  g_set_error (error, MIME_ERROR, MIME_ERROR_REFUSED, "The message cannot be encoded for this server: %s", why);
+  g_set_error (error, MIME_ERROR, MIME_ERROR_REFUSED, "The message cannot be encoded for this server: %s",
+               why);
   return FALSE;
 }
 
@@ -126,14 +127,16 @@ write_header (Writing         *writing,
               const char      *encoding,
               GError         **error)
 {
-  BaseSlice bytes = base_slice_sub (writing->message, part->header_offset, part->body_offset - part->header_offset);
+  BaseSlice bytes = base_slice_sub (writing->message, part->header_offset,
+                                    part->body_offset - part->header_offset);
   g_autoptr(MimeHeader) header = mime_header_new (bytes);
   g_autoptr(GString) lines = g_string_new (NULL);
   const MimeField *fields = (const MimeField *) header->fields->data;
 
   for (guint i = 0; i < header->fields->len; i++)
     {
-      const guint8 *end = i + 1 < header->fields->len ? fields[i + 1].name.data : fields[i].value.data + fields[i].value.size;
+      const guint8 *end = i + 1 < header->fields->len
+                          ? fields[i + 1].name.data : fields[i].value.data + fields[i].value.size;
 
       if (base_slice_equal_nocase (fields[i].name, "Content-Transfer-Encoding"))
         continue;
@@ -170,8 +173,8 @@ write_leaf (Writing         *writing,
   return writing->sink (base_slice_new (encoded->str, encoded->len), writing->user_data, error);
 }
 
-/* The field says multipart or message, and what lies there is none that could be taken apart.  Such a type must not be
- * encoded (RFC 2045 section 6.4). */
+/* The field says multipart or message, and what lies there is none that could be taken apart.  Such a type
+ * must not be encoded (RFC 2045 section 6.4). */
 static gboolean
 is_broken_container (Writing        *writing,
                      const MimePart *part)
@@ -186,7 +189,8 @@ is_broken_container (Writing        *writing,
 static gboolean
 is_sealed (const MimePart *part)
 {
-  return mime_part_is_type (part, "multipart", "signed") || mime_part_is_type (part, "multipart", "encrypted");
+  return mime_part_is_type (part, "multipart", "signed")
+         || mime_part_is_type (part, "multipart", "encrypted");
 }
 
 /* FALSE with error, or *next is the part to go on with. */

@@ -4,7 +4,8 @@
  * Parts that need it become quoted-printable (texts) or base64; everything else stays byte for byte.
  * What is signed or encrypted is not touched, and neither are letters in headers: then it is refused.
  *
- * Threads: any.  Limits: those of mime/tree.h; memory for one encoded part.  Errors: MIME_ERROR_REFUSED; the sink's.
+ * Threads: any.  Limits: those of mime/tree.h; memory for one encoded part.  Errors: MIME_ERROR_REFUSED; the
+ * sink's.
  */
 #pragma once
 

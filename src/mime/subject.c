@@ -7,8 +7,10 @@ typedef enum { PREFIX_NONE, PREFIX_REPLY, PREFIX_FORWARD } Prefix;
 
 /* What mail programs write before the subject of an answer, in lower case. */
 static const char *const reply_prefixes[] = {
-  "re", "r", "aw", "antw", "antwort", "sv", "vs", "rif", "res", "odp", "ref", "ynt", "yan", "atb", "bls", "ats", "ad",
-  "\xd0\xbe\xd1\x82\xd0\xb2", "\xd0\xbd\xd0\xb0", "\xd0\xb2\xd1\x96\xd0\xb4\xd0\xbf",        /* отв, на, відп */
+  "re", "r", "aw", "antw", "antwort", "sv", "vs", "rif", "res", "odp", "ref", "ynt", "yan", "atb", "bls",
+  "ats", "ad",
+  /* отв, на, відп */
+  "\xd0\xbe\xd1\x82\xd0\xb2", "\xd0\xbd\xd0\xb0", "\xd0\xb2\xd1\x96\xd0\xb4\xd0\xbf",
   "\xce\xb1\xcf\x80", "\xcf\x83\xcf\x87\xce\xb5\xcf\x84",                                    /* απ, σχετ */
   "\xd7\x94\xd7\xa9\xd7\x91", "\xd8\xb1\xd8\xaf",                                            /* השב, رد */
   "\xe5\x9b\x9e\xe5\xa4\x8d", "\xe5\x9b\x9e\xe8\xa6\x86", "\xe7\xad\x94\xe5\xa4\x8d",        /* 回复 回覆 答复 */
@@ -16,7 +18,8 @@ static const char *const reply_prefixes[] = {
 };
 
 static const char *const forward_prefixes[] = {
-  "fwd", "fw", "wg", "tr", "rv", "enc", "i", "vb", "vl", "pd", "doorst", "trs", "fs", "ilt", "i\xcc\x87lt", "rwd", "tov",
+  "fwd", "fw", "wg", "tr", "rv", "enc", "i", "vb", "vl", "pd", "doorst", "trs", "fs", "ilt", "i\xcc\x87lt",
+  "rwd", "tov",
   "\xd0\xbf\xd0\xb5\xd1\x80", "\xd0\xbf\xd0\xb5\xd1\x80\xd0\xb5\xd1\x81\xd0\xbb",            /* пер, пересл */
   "\xcf\x80\xcf\x81\xce\xb8", "\xd7\x94\xd7\xa2\xd7\x91\xd7\xa8",                            /* πρθ, העבר */
   "\xe8\xbd\xac\xe5\x8f\x91", "\xe8\xbd\x89\xe5\xaf\x84", "\xe8\xbd\x89\xe7\x99\xbc",        /* 转发 轉寄 轉發 */
@@ -62,7 +65,8 @@ skip_count (const char *p)
   return *p == close ? p + 1 : start;
 }
 
-/* A prefix counts only with its colon, which may be the wide one and may stand after a blank, as in French. */
+/* A prefix counts only with its colon, which may be the wide one and may stand after a blank, as in
+ * French. */
 static const char *
 skip_prefix (const char        *text,
              const char *const *prefixes,
@@ -90,7 +94,8 @@ skip_tag (const char *text)
   const char *end;
   const char *rest;
 
-  if (*text != '[' || (end = strchr (text, ']')) == NULL || end - text > 80 || memchr (text + 1, '[', (gsize) (end - text) - 1))
+  if (*text != '[' || (end = strchr (text, ']')) == NULL || end - text > 80
+      || memchr (text + 1, '[', (gsize) (end - text) - 1))
     return NULL;
   rest = skip_blanks (end + 1);
   return *rest != '\0' ? rest : NULL;

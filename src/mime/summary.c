@@ -18,10 +18,11 @@ static const struct { const char *name; MimeRole role; } address_fields[] = {
   { "To", MIME_ROLE_TO }, { "Cc", MIME_ROLE_CC }, { "Bcc", MIME_ROLE_BCC },
 };
 
-/* What servers add or change, so that one message has one hash over POP3 and IMAP: Dovecot's list for migrations. */
+/* What servers add or change, so that one message has one hash over POP3 and IMAP: Dovecot's list for
+ * migrations. */
 static const char *const unhashed_fields[] = {
-  "Content-Length", "Return-Path", "Status", "X-IMAP", "X-IMAPbase", "X-Keywords", "X-Message-Flag", "X-Status", "X-UID",
-  "X-UIDL", "X-Yahoo-Newman-Property",
+  "Content-Length", "Return-Path", "Status", "X-IMAP", "X-IMAPbase", "X-Keywords", "X-Message-Flag",
+  "X-Status", "X-UID", "X-UIDL", "X-Yahoo-Newman-Property",
 };
 
 /* An id without the blanks that folding leaves, as valid UTF-8; NULL when nothing is left. */
@@ -248,7 +249,8 @@ read_list_flags (const MimeHeader *header)
 {
   guint flags = 0;
 
-  if (mime_header_has (header, "List-Id") || mime_header_has (header, "List-Post") || value_is (header, "Precedence", "list"))
+  if (mime_header_has (header, "List-Id") || mime_header_has (header, "List-Post")
+      || value_is (header, "Precedence", "list"))
     flags |= MIME_SUMMARY_IS_LIST;
   if (mime_header_has (header, "List-Unsubscribe") || value_is (header, "Precedence", "bulk")
       || value_is (header, "Precedence", "junk"))
@@ -284,7 +286,8 @@ read_addresses (MimeSummary      *summary,
       const MimeField *field = &g_array_index (header->fields, MimeField, i);
 
       for (gsize k = 0; k < G_N_ELEMENTS (address_fields); k++)
-        if (base_slice_equal_nocase (field->name, address_fields[k].name) && summary->addresses->len < MIME_ADDRESSES_MAX)
+        if (base_slice_equal_nocase (field->name, address_fields[k].name)
+            && summary->addresses->len < MIME_ADDRESSES_MAX)
           mime_addresses_add (summary->addresses, address_fields[k].role, field->value);
     }
   for (guint i = 0; i < summary->addresses->len; i++)
@@ -323,7 +326,8 @@ mime_summary_new (BaseSlice header_or_message)
   g_autoptr(MimeHeader) header = mime_header_new (header_or_message);
   MimeSummary *summary = g_new0 (MimeSummary, 1);
 
-  summary->flags = read_type_flags (header) | read_smime_flags (header) | read_list_flags (header) | read_wish_flags (header);
+  summary->flags = read_type_flags (header) | read_smime_flags (header) | read_list_flags (
+    header) | read_wish_flags (header);
   summary->message_id = dup_message_id (mime_header_get (header, "Message-ID"));
   summary->references = dup_references (header, summary->message_id);
   read_subject (summary, header);

@@ -51,7 +51,8 @@ append_line (GArray     *lines,
   g_array_append_val (lines, line);
 }
 
-/* A paragraph in the making: flowed lines are joined as long as they end with a blank and keep their quote level. */
+/* A paragraph in the making: flowed lines are joined as long as they end with a blank and keep their quote
+ * level. */
 typedef struct {
   GArray   *lines;
   GString  *joined;
@@ -142,10 +143,12 @@ ends_with_colon (const char *text)
 
   while (size > 0 && g_ascii_isspace (text[size - 1]))
     size--;
-  return (size > 0 && text[size - 1] == ':') || (size >= 3 && memcmp (text + size - 3, "\xef\xbc\x9a", 3) == 0);
+  return (size > 0 && text[size - 1] == ':')
+         || (size >= 3 && memcmp (text + size - 3, "\xef\xbc\x9a", 3) == 0);
 }
 
-/* "On Monday, Ada <ada@example.org>\nwrote:" right above a quote, in any language: a short paragraph with a colon. */
+/* "On Monday, Ada <ada@example.org>\nwrote:" right above a quote, in any language: a short paragraph with a
+ * colon. */
 static guint
 count_attribution_lines (GArray *lines,
                          guint   quote)
@@ -177,8 +180,10 @@ mark_attributions (GArray  *lines,
 static gboolean
 is_divider (const char *text)
 {
-  static const char *const dividers[] = { "-----Original Message", "-----Urspr", "________________________________",
-                                          "---------- Forwarded message", "-----BEGIN PGP SIGNATURE", "-----Message d'origine" };
+  static const char *const dividers[] = { "-----Original Message", "-----Urspr",
+                                          "________________________________",
+                                          "---------- Forwarded message", "-----BEGIN PGP SIGNATURE",
+                                          "-----Message d'origine" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (dividers); i++)
     if (g_str_has_prefix (text, dividers[i]))
@@ -232,7 +237,8 @@ join_words (GArray       *lines,
         continue;
       if (words == OWN_WORDS && is_divider (line->text) && out->len > 0)
         break;
-      if (has_letter (line->text) && !g_str_has_prefix (line->text, "-----BEGIN PGP") && !g_str_has_prefix (line->text, "Hash: SHA"))
+      if (has_letter (line->text) && !g_str_has_prefix (line->text, "-----BEGIN PGP")
+          && !g_str_has_prefix (line->text, "Hash: SHA"))
         append_words (out, line->text);
     }
   return mime_text_make_harmless (out->str, max);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/text.h - plain text of a message for reading, for lists and for the search index.
  *
- * It takes UTF-8 as mime_tree_dup_text() gives it.  HTML is turned into text by the function that the caller passes:
- * this folder knows nothing of HTML.  All of it is linear in the size of the text.
+ * It takes UTF-8 as mime_tree_dup_text() gives it.  HTML is turned into text by the function that the caller
+ * passes: this folder knows nothing of HTML.  All of it is linear in the size of the text.
  *
  * Threads: any.  Limits: MIME_QUOTE_MAX quote levels, MIME_LINKS_MAX links, URIs of 4 KiB.  Errors: none.
  */
@@ -37,7 +37,8 @@ GArray    *mime_text_split         (const char *text,
                                     MimeFlow    flow) G_GNUC_WARN_UNUSED_RESULT;
 /* Of MimeLink, in order, never overlapping, freed with the array. */
 GArray    *mime_text_find_links    (const char *text) G_GNUC_WARN_UNUSED_RESULT;
-/* One line of at most max characters of the sender's own words: no quotes, no signature, no attribution line. */
+/* One line of at most max characters of the sender's own words: no quotes, no signature, no attribution
+ * line. */
 char      *mime_text_dup_preview   (const char *text,
                                     MimeFlow    flow,
                                     gsize       max) G_GNUC_WARN_UNUSED_RESULT;

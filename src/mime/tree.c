@@ -55,7 +55,8 @@ is_signature (const MimeTree *tree,
   if (is_in (tree, part, "encrypted"))
     return mime_part_is_type (part, "application", "pgp-encrypted");
   return is_in (tree, part, "signed")
-         && (mime_part_is_type (part, "application", "pgp-signature") || mime_part_is_type (part, "application", "pkcs7-signature")
+         && (mime_part_is_type (part, "application", "pgp-signature")
+             || mime_part_is_type (part, "application", "pkcs7-signature")
              || mime_part_is_type (part, "application", "x-pkcs7-signature"));
 }
 
@@ -72,7 +73,8 @@ static gboolean
 is_other_form (const MimeTree *tree,
                const MimePart *part)
 {
-  return is_in (tree, part, "alternative") && (mime_part_is_type (part, "text", NULL) || (part->flags & MIME_PART_IS_CALENDAR) != 0);
+  return is_in (tree, part, "alternative")
+         && (mime_part_is_type (part, "text", NULL) || (part->flags & MIME_PART_IS_CALENDAR) != 0);
 }
 
 static gboolean
@@ -238,7 +240,8 @@ mime_tree_list_attachments (const MimeTree *tree)
   GArray *list = g_array_new (FALSE, FALSE, sizeof (guint));
 
   for (guint i = 0; i < tree->parts->len; i++)
-    if ((get_part (tree, i)->flags & (MIME_PART_IS_ATTACHMENT | MIME_PART_IN_MESSAGE)) == MIME_PART_IS_ATTACHMENT)
+    if ((get_part (tree,
+                   i)->flags & (MIME_PART_IS_ATTACHMENT | MIME_PART_IN_MESSAGE)) == MIME_PART_IS_ATTACHMENT)
       g_array_append_val (list, i);
   return list;
 }

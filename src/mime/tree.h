@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/tree.h - the parts of a message, as one flat list, and their decoded contents.
  *
- * Parts are found in the message's own bytes and nothing is copied until a part is asked for, so a message of any size
- * may be a mapped file.  A broken message has parts too: what cannot be read is one text or one attachment.
- * It shows nothing, fetches nothing, checks no signature and never unpacks archives.
+ * Parts are found in the message's own bytes and nothing is copied until a part is asked for, so a message of
+ * any size may be a mapped file.  A broken message has parts too: what cannot be read is one text or one
+ * attachment.  It shows nothing, fetches nothing, checks no signature and never unpacks archives.
  *
  * Threads: a tree never changes; any number may read it.
- * Limits: MIME_DEPTH_MAX levels and MIME_PARTS_MAX parts; what lies deeper or beyond is one raw attachment each.
+ * Limits: MIME_DEPTH_MAX levels and MIME_PARTS_MAX parts; what lies deeper or beyond is one raw attachment
+ * each.
  * Errors: MIME_ERROR_TOO_BIG.
  */
 #pragma once
@@ -32,22 +33,26 @@ typedef enum {
 
 typedef enum {
   MIME_PART_IS_MULTIPART     = 1 << 0,
-  MIME_PART_IS_MESSAGE       = 1 << 1,      /* message/rfc822 and message/global: its parts follow as children */
+  MIME_PART_IS_MESSAGE       = 1 << 1,      /* message/rfc822 and message/global: its parts follow as
+                                             * children */
   MIME_PART_IS_TEXT          = 1 << 2,
   MIME_PART_IS_ATTACHMENT    = 1 << 3,      /* belongs into the list of attachments */
   MIME_PART_IS_INLINE_IMAGE  = 1 << 4,      /* shown in the text, not listed */
-  MIME_PART_IN_MESSAGE       = 1 << 5,      /* inside an attached message: not part of this one's text or attachments */
+  MIME_PART_IN_MESSAGE       = 1 << 5,      /* inside an attached message: not part of this one's text or
+                                             * attachments */
   MIME_PART_IS_RAW           = 1 << 6,      /* a limit was met here: the rest, undivided */
   MIME_PART_IS_FLOWED        = 1 << 7,      /* format=flowed */
   MIME_PART_DELETES_SPACES   = 1 << 8,      /* DelSp=yes */
   MIME_PART_IS_CALENDAR      = 1 << 9,
-  MIME_PART_IS_SIGNATURE     = 1 << 10,     /* a detached signature or an encryption envelope: not for people */
+  MIME_PART_IS_SIGNATURE     = 1 << 10,     /* a detached signature or an encryption envelope: not for
+                                             * people */
 } MimePartFlags;
 
 typedef struct {
   const char      *type;       /* lower case, "text" */
   const char      *subtype;    /* lower case, "plain" */
-  char            *section;    /* as IMAP numbers it: "1", "2.1"; a multipart without number is "TEXT" or "2.TEXT" */
+  char            *section;    /* as IMAP numbers it: "1", "2.1"; a multipart without number is "TEXT" or
+                                * "2.TEXT" */
   char            *charset;    /* as declared, or NULL */
   char            *filename;   /* safe to show and to write; NULL if none and the part is no attachment */
   char            *content_id; /* without <>, or NULL */
@@ -88,8 +93,9 @@ typedef enum {
   MIME_PREFER_PLAIN,
 } MimePreference;
 
-/* The parts that make up the text of the message, in order: texts, one version of each alternative, and images that
- * stand between texts by themselves.  Empty when the message has only attachments.  Indexes as guint. */
+/* The parts that make up the text of the message, in order: texts, one version of each alternative, and
+ * images that stand between texts by themselves.  Empty when the message has only attachments.  Indexes as
+ * guint. */
 GArray         *mime_tree_list_body        (const MimeTree *tree,
                                             MimePreference  preference) G_GNUC_WARN_UNUSED_RESULT;
 /* The parts with MIME_PART_IS_ATTACHMENT that belong to this message.  Indexes as guint. */
@@ -100,7 +106,8 @@ GBytes         *mime_tree_dup_part         (const MimeTree *tree,
                                             guint           index,
                                             gsize           limit,
                                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same in pieces, for what does not fit into memory.  A sink that returns FALSE ends it with its error. */
+/* The same in pieces, for what does not fit into memory.  A sink that returns FALSE ends it with its
+ * error. */
 typedef gboolean (*MimeSink) (BaseSlice  piece,
                               gpointer   user_data,
                               GError   **error);
@@ -109,11 +116,12 @@ gboolean        mime_tree_write_part       (const MimeTree *tree,
                                             MimeSink        sink,
                                             gpointer        user_data,
                                             GError        **error);
-/* A text part as valid UTF-8 with \n line ends, cut at limit bytes: by its charset, by what the bytes are where it is
- * wrong or unknown.  Never NULL. */
+/* A text part as valid UTF-8 with \n line ends, cut at limit bytes: by its charset, by what the bytes are
+ * where it is wrong or unknown.  Never NULL. */
 char           *mime_tree_dup_text         (const MimeTree *tree,
                                             guint           index,
                                             gsize           limit) G_GNUC_WARN_UNUSED_RESULT;
-/* The message inside a part with MIME_PART_IS_MESSAGE, for a tree and summary of its own.  Shares the bytes where it can. */
+/* The message inside a part with MIME_PART_IS_MESSAGE, for a tree and summary of its own.  Shares the bytes
+ * where it can. */
 GBytes         *mime_tree_dup_message      (const MimeTree *tree,
                                             guint           index) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define WORD_MAX 8192                      /* RFC 2047 says 75; without a limit, words that never end take quadratic time */
+#define WORD_MAX 8192                      /* RFC 2047 says 75; without a limit, words that never end take
+                                            * quadratic time */
 
 typedef struct {
   BaseSlice charset;           /* without RFC 2231 language */
@@ -86,7 +87,8 @@ append_q (GString   *out,
 
       if (byte == '_')
         g_string_append_c (out, ' ');
-      else if (byte == '=' && i + 2 < text.size && g_ascii_isxdigit (text.data[i + 1]) && g_ascii_isxdigit (text.data[i + 2]))
+      else if (byte == '=' && i + 2 < text.size && g_ascii_isxdigit (text.data[i + 1])
+               && g_ascii_isxdigit (text.data[i + 2]))
         {
           g_string_append_c (out, (char) (g_ascii_xdigit_value (text.data[i + 1]) * 16
                                           + g_ascii_xdigit_value (text.data[i + 2])));
@@ -110,7 +112,8 @@ append_b (GString   *out,
                                                       (guchar *) out->str + old, &state, &save));
 }
 
-/* Bytes waiting to be decoded: adjacent words of one charset go together, since some split characters between them. */
+/* Bytes waiting to be decoded: adjacent words of one charset go together, since some split characters between
+ * them. */
 typedef struct {
   GString *out;
   GString *bytes;
@@ -120,7 +123,8 @@ typedef struct {
 static void
 flush (Run *run)
 {
-  g_autofree char *text = mime_charset_dup_utf8 (base_slice_new (run->bytes->str, run->bytes->len), run->charset);
+  g_autofree char *text = mime_charset_dup_utf8 (base_slice_new (run->bytes->str, run->bytes->len),
+                                                 run->charset);
 
   g_string_append (run->out, text);
   g_string_truncate (run->bytes, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mime/words.h - encoded words (RFC 2047), read as leniently as mail needs and written by the book.
  *
- * Words may touch other text, hold blanks and split characters between them.  A decoded text is never decoded again.
+ * Words may touch other text, hold blanks and split characters between them.  A decoded text is never decoded
+ * again.
  *
  * Threads: any.  Limits: the caller's; results are at most three times as long.  Errors: none.
  */

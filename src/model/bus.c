@@ -274,7 +274,8 @@ static void
 hear_closed (gpointer data)
 {
   ModelBus *self = data;
-  g_autoptr(GError) error = g_error_new_literal (BUS_ERROR, BUS_ERROR_NO_WORKER, _("The background service has ended"));
+  g_autoptr(GError) error = g_error_new_literal (BUS_ERROR, BUS_ERROR_NO_WORKER,
+                                                 _("The background service has ended"));
 
   self->retry_s = RETRY_FIRST_S;
   go_away (self, error);
@@ -455,7 +456,8 @@ model_bus_set_secret_async (ModelBus            *self,
   if (self->state != MODEL_BUS_CONNECTED)
     {
       g_task_return_new_error (task, BUS_ERROR, BUS_ERROR_NO_WORKER, "%s",
-                               self->problem != NULL ? self->problem : _("The background service is not running"));
+                               self->problem != NULL
+                               ? self->problem : _("The background service is not running"));
       return;
     }
   bus_client_set_secret_async (self->client, account_uuid, purpose, secret, cancellable, secret_cb,
@@ -521,10 +523,12 @@ model_bus_class_init (ModelBusClass *class)
 
   G_OBJECT_CLASS (class)->dispose = model_bus_dispose;
   G_OBJECT_CLASS (class)->finalize = model_bus_finalize;
-  signals[STATE_CHANGED] = g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[JOB] = g_signal_new ("job", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
-  signals[NEEDS_USER] = g_signal_new ("needs-user", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                      G_TYPE_INT64, G_TYPE_INT64, G_TYPE_STRING);
+  signals[STATE_CHANGED] = g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
+  signals[JOB] = g_signal_new ("job", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                               G_TYPE_POINTER);
+  signals[NEEDS_USER] = g_signal_new ("needs-user", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                      3, G_TYPE_INT64, G_TYPE_INT64, G_TYPE_STRING);
 }
 
 static void

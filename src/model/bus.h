@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model/bus.h - the worker as a window sees it: whether it is there, what its jobs do, and asking it for things.
+/* model/bus.h - the worker as a window sees it: whether it is there, what its jobs do, and asking it for
+ * things.
  *
- * It starts the worker where none runs and comes back to it when it went away; meanwhile everything that is only a row
- * of the store goes on.  What the worker tells about the store becomes a look of ModelStore.  It knows nothing of mail.
+ * It starts the worker where none runs and comes back to it when it went away; meanwhile everything that is
+ * only a row of the store goes on.  What the worker tells about the store becomes a look of ModelStore.  It
+ * knows nothing of mail.
  *
- * Signals: "state-changed"; "job" (const BusJob *) for each piece of news of any job; "needs-user" (question, account,
- * kind) when a row of the table question waits for a person.
+ * Signals: "state-changed"; "job" (const BusJob *) for each piece of news of any job; "needs-user" (question,
+ * account, kind) when a row of the table question waits for a person.
  *
  * Threads: main; nothing blocks.  Errors: as bus/client.h; a job that failed is an answer, not an error.
  */
@@ -37,14 +39,14 @@ void           model_bus_retry        (ModelBus    *self);
 /* desk.db has something new.  Cheap, and needs no worker: it will find the row. */
 void           model_bus_nudge        (ModelBus    *self);
 
-/* Ends the worker: for the end of the program, when no mail is wanted in the background.  Blocks until it has gone, at
- * most as long as bus_client_quit(). */
+/* Ends the worker: for the end of the program, when no mail is wanted in the background.  Blocks until it has
+ * gone, at most as long as bus_client_quit(). */
 void           model_bus_quit         (ModelBus    *self);
 
 typedef void (* ModelBusProgress) (const BusJob *job,
                                    gpointer      data);
-/* Starts a job and waits for its end.  While connecting it waits for the connection.  arguments: a{sv}, sunk; NULL:
- * none.  progress may be NULL, and gets user_data.  Cancelling cancels the job. */
+/* Starts a job and waits for its end.  While connecting it waits for the connection.  arguments: a{sv}, sunk;
+ * NULL: none.  progress may be NULL, and gets user_data.  Cancelling cancels the job. */
 void           model_bus_run_async    (ModelBus            *self,
                                        const char          *kind,
                                        GVariant            *arguments,
@@ -52,7 +54,8 @@ void           model_bus_run_async    (ModelBus            *self,
                                        GCancellable        *cancellable,
                                        GAsyncReadyCallback  callback,
                                        gpointer             user_data);
-/* The ended job, whose state may be failed or cancelled; NULL with error when it never ran or nobody knows its end. */
+/* The ended job, whose state may be failed or cancelled; NULL with error when it never ran or nobody knows
+ * its end. */
 BusJob        *model_bus_run_finish   (ModelBus      *self,
                                        GAsyncResult  *result,
                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;

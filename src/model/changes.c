@@ -39,7 +39,8 @@ record_into (Store            *store,
              GArray           *changes,
              GError          **error)
 {
-  g_autoptr(GArray) made = store_changes_record (store, wish, (const gint64 *) locations->data, locations->len, error);
+  g_autoptr(GArray) made = store_changes_record (store, wish, (const gint64 *) locations->data,
+                                                 locations->len, error);
 
   if (made == NULL)
     return FALSE;
@@ -47,8 +48,8 @@ record_into (Store            *store,
   return TRUE;
 }
 
-/* Mail of an account without an archive folder of its own may go to the one of this computer only where no server
- * keeps folders: elsewhere that would take it off the server. */
+/* Mail of an account without an archive folder of its own may go to the one of this computer only where no
+ * server keeps folders: elsewhere that would take it off the server. */
 static gint64
 find_archive (Store   *store,
               gint64   account_id,
@@ -82,7 +83,8 @@ sort_by_archive (Store    *store,
     {
       gint64 id = g_array_index (locations, gint64, i);
       g_autoptr(StoreLocation) location = store_locations_get (store, id, NULL);
-      g_autoptr(StoreFolder) folder = location != NULL ? store_folders_get (store, location->folder_id, NULL) : NULL;
+      g_autoptr(StoreFolder) folder = location != NULL
+                                      ? store_folders_get (store, location->folder_id, NULL) : NULL;
       gint64 archive;
       GArray *those;
 
@@ -191,8 +193,8 @@ ask_changes (ModelStore          *store,
   g_task_set_source_tag (task, tag);
   if (bus != NULL)
     g_task_set_task_data (task, g_object_ref (bus), g_object_unref);
-  model_store_ask (store, MODEL_SOON, question, ask, (GDestroyNotify) ask_free, (GDestroyNotify) g_array_unref, NULL,
-                   recorded_cb, task);
+  model_store_ask (store, MODEL_SOON, question, ask, (GDestroyNotify) ask_free,
+                   (GDestroyNotify) g_array_unref, NULL, recorded_cb, task);
 }
 
 void
@@ -204,8 +206,8 @@ model_changes_record_async (ModelStore          *store,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  ask_changes (store, bus, ask_record, ask_new (wish, target, location_ids), model_changes_record_async, callback,
-               user_data);
+  ask_changes (store, bus, ask_record, ask_new (wish, target, location_ids), model_changes_record_async,
+               callback, user_data);
 }
 
 GArray *
@@ -222,8 +224,8 @@ model_changes_undo_async (ModelStore          *store,
                           GAsyncReadyCallback  callback,
                           gpointer             user_data)
 {
-  ask_changes (store, bus, ask_undo, ask_new (NULL, MODEL_CHANGE_AS_WISHED, change_ids), model_changes_undo_async,
-               callback, user_data);
+  ask_changes (store, bus, ask_undo, ask_new (NULL, MODEL_CHANGE_AS_WISHED, change_ids),
+               model_changes_undo_async, callback, user_data);
 }
 
 GArray *
@@ -238,7 +240,8 @@ ask_count (Store     *store,
            gpointer   data,
            GError   **error)
 {
-  g_autoptr(GPtrArray) waiting = store_changes_list (store, STORE_CHANGES_WAITING, STORE_ACCOUNT_ANY, 0, error);
+  g_autoptr(GPtrArray) waiting = store_changes_list (store, STORE_CHANGES_WAITING, STORE_ACCOUNT_ANY, 0,
+                                                     error);
 
   return waiting != NULL ? GUINT_TO_POINTER (waiting->len) : NULL;
 }

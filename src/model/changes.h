@@ -3,7 +3,8 @@
  *
  * The overlay of the models shows it as soon as the row is written, with or without a worker.
  *
- * Threads: main.  Errors: those of store/changes.h; STORE_ERROR_NOT_FOUND when there is no folder to archive to.
+ * Threads: main.  Errors: those of store/changes.h; STORE_ERROR_NOT_FOUND when there is no folder to archive
+ * to.
  */
 #pragma once
 
@@ -13,7 +14,8 @@
 
 typedef enum {
   MODEL_CHANGE_AS_WISHED,
-  MODEL_CHANGE_ARCHIVE,         /* a move to the archive folder of each message's account; folder_id is not used */
+  MODEL_CHANGE_ARCHIVE,         /* a move to the archive folder of each message's account; folder_id is not
+                                 * used */
 } ModelChangeTarget;
 
 /* wish: without keywords and path.  location_ids: of gint64.  bus may be NULL. */

@@ -19,7 +19,7 @@ set_text (char       **field,
   *field = g_strdup (text);
 }
 
-/* --- addresses as typed ----------------------------------------------------------------------------------------- */
+/* --- addresses as typed --------------------------------------------------------------------------------- */
 
 /* Appends the mailboxes of one role, so that mime_addresses_parse() gives them back. */
 static void
@@ -51,7 +51,7 @@ add_all_addresses (StoreDraft *draft,
   add_addresses (&draft->bcc_text, addresses, MIME_ROLE_BCC);
 }
 
-/* --- identities ------------------------------------------------------------------------------------------------- */
+/* --- identities ----------------------------------------------------------------------------------------- */
 
 const StoreIdentity *
 model_compose_find_identity (GPtrArray *identities,
@@ -95,9 +95,10 @@ list_own (GPtrArray *identities)
   return g_strv_builder_end (own);
 }
 
-/* --- signatures ------------------------------------------------------------------------------------------------- */
+/* --- signatures ----------------------------------------------------------------------------------------- */
 
-/* Above a quote there is no "-- ": programs take everything below it for the signature, and would drop the quote. */
+/* Above a quote there is no "-- ": programs take everything below it for the signature, and would drop the
+ * quote. */
 static char *
 dup_signature_block (StoreDraftKind  kind,
                      const char     *signature)
@@ -128,7 +129,8 @@ splice (const char *body,
   return g_strdup_printf ("%.*s%s%s", (int) (at - body), body, text, at + size);
 }
 
-/* Where the block stands as whole lines; the first one, as quotes and forwarded text come below the own words. */
+/* Where the block stands as whole lines; the first one, as quotes and forwarded text come below the own
+ * words. */
 static const char *
 find_block (const char *body,
             const char *block)
@@ -182,7 +184,8 @@ model_compose_dup_signed (const char     *body,
 
   if (at != NULL)
     return splice (body, at, strlen (old_block), new_block);
-  if (*old_block != '\0' || *new_block == '\0')           /* the user changed or removed it: it is his text now */
+  if (*old_block != '\0' || *new_block == '\0')           /* the user changed or removed it: it is his text
+                                                           * now */
     return g_strdup (body);
   if (kind == STORE_DRAFT_NEW || kind == STORE_DRAFT_EDIT)
     return g_strconcat (body, g_str_has_suffix (body, "\n") || *body == '\0' ? "" : "\n", new_block, NULL);
@@ -191,7 +194,7 @@ model_compose_dup_signed (const char     *body,
   return splice (body, at, 0, new_block);
 }
 
-/* --- text of the other message ---------------------------------------------------------------------------------- */
+/* --- text of the other message -------------------------------------------------------------------------- */
 
 typedef struct {
   char     *text;
@@ -269,7 +272,8 @@ dup_attribution (const MimeSummary *summary,
     /* Translators: the day in the line above a quote, as in "3 April"; see strftime(3). */
     day = g_date_time_format (date, _("%-e %B"));
   else
-    /* Translators: the day of another year in the line above a quote, as in "3 April 2024"; see strftime(3). */
+    /* Translators: the day of another year in the line above a quote, as in "3 April 2024"; see
+     * strftime(3). */
     day = g_date_time_format (date, _("%-e %B %Y"));
   time = g_date_time_format (date, _("%H:%M"));
   /* Translators: the line above a quote: name, day, time; "Jonas Weber wrote on 3 April at 10:24:". */
@@ -351,7 +355,7 @@ dup_below (const ModelComposeWish *wish,
   return g_strconcat ("\n", quote, NULL);
 }
 
-/* --- the draft -------------------------------------------------------------------------------------------------- */
+/* --- the draft ------------------------------------------------------------------------------------------ */
 
 static StoreDraftKind
 get_draft_kind (ModelComposeKind kind)
@@ -393,7 +397,8 @@ set_body (StoreDraft          *draft,
   g_autofree char *signature = dup_signature_block (draft->kind, identity->signature);
 
   g_free (draft->body);
-  draft->body = *signature == '\0' && *below == '\0' ? g_strdup ("") : g_strconcat ("\n", signature, below, NULL);
+  draft->body = *signature == '\0' && *below == '\0'
+                ? g_strdup ("") : g_strconcat ("\n", signature, below, NULL);
 }
 
 static void
@@ -411,7 +416,8 @@ dup_answer (const ModelComposeWish *wish)
 {
   BaseSlice message = base_slice_from_bytes (wish->message);
   g_auto(GStrv) own = list_own (wish->identities);
-  g_autoptr(MimeReply) reply = mime_reply_new (message, get_reply_kind (wish->kind), (const char *const *) own);
+  g_autoptr(MimeReply) reply = mime_reply_new (message, get_reply_kind (wish->kind),
+                                               (const char *const *) own);
   g_autoptr(MimeSummary) summary = mime_summary_new (message);
   const StoreIdentity *identity = choose_identity (wish, reply->identity);
   g_autoptr(StoreDraft) draft = store_draft_new (identity->account_id, identity->id);
@@ -499,19 +505,20 @@ model_compose_add_mailto (StoreDraft   *draft,
   return TRUE;
 }
 
-/* --- before it is sent ------------------------------------------------------------------------------------------ */
+/* --- before it is sent ---------------------------------------------------------------------------------- */
 
 /* Whether one of the words stands in the text, at the beginning of a word. */
 static gboolean
 speaks_of_attachment (const char *own_words)
 {
-  /* Translators: beginnings of words, in lower case and separated by "|", that speak of an attachment in a letter of
-   * your language, as in "attach|enclosed". */
+  /* Translators: beginnings of words, in lower case and separated by "|", that speak of an attachment in a
+   * letter of your language, as in "attach|enclosed". */
   g_auto(GStrv) words = g_strsplit (_("attach|enclosed"), "|", -1);
   g_autofree char *text = g_utf8_strdown (own_words, -1);
 
   for (gsize i = 0; words[i] != NULL; i++)
-    for (const char *at = *words[i] != '\0' ? strstr (text, words[i]) : NULL; at != NULL; at = strstr (at + 1, words[i]))
+    for (const char *at = *words[i] != '\0' ? strstr (text, words[i]) : NULL; at != NULL;
+         at = strstr (at + 1, words[i]))
       if (at == text || !g_unichar_isalpha (g_utf8_get_char (g_utf8_prev_char (at))))
         return TRUE;
   return FALSE;
@@ -571,7 +578,8 @@ model_compose_judge (const StoreDraft    *draft,
   g_autofree char *own_words = dup_own_words (draft);
   g_autofree char *subject = g_strstrip (g_strdup (draft->subject));
 
-  *verdict = (ModelComposeVerdict) { .fault = recipients->len == 0 ? MODEL_COMPOSE_NO_RECIPIENT : MODEL_COMPOSE_FINE };
+  *verdict = (ModelComposeVerdict) { .fault = recipients->len == 0
+                                     ? MODEL_COMPOSE_NO_RECIPIENT : MODEL_COMPOSE_FINE };
   for (guint i = 0; i < recipients->len && verdict->fault == MODEL_COMPOSE_FINE; i++)
     {
       const MimeAddress *address = recipients->pdata[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/compose.h - what a new letter begins with, and what speaks against sending it.
  *
- * It fills and judges drafts; it reads no file, no store and no widget.  Text of other people is taken as plain text, and
- * every field of a header as one line.
+ * It fills and judges drafts; it reads no file, no store and no widget.  Text of other people is taken as
+ * plain text, and every field of a header as one line.
  *
  * Threads: any, it is pure.  Limits: MODEL_QUOTE_MAX bytes of quoted text.
  * Errors: MIME_ERROR_REFUSED for a mailto: URI that cannot be read.
@@ -13,7 +13,8 @@
 #include "store/accounts.h"
 #include "store/drafts.h"
 
-#define MODEL_QUOTE_MAX (256 * 1024)           /* more of it would hold the main loop up for longer than 50 ms */
+#define MODEL_QUOTE_MAX (256 * 1024)           /* more of it would hold the main loop up for longer than 50
+                                                * ms */
 
 typedef enum {
   MODEL_COMPOSE_NEW,
@@ -37,7 +38,8 @@ typedef struct {
 
 /* Recipients, subject, text with quote and signature, threading, and the identity that was written to. */
 StoreDraft          *model_compose_draft          (const ModelComposeWish *wish) G_GNUC_WARN_UNUSED_RESULT;
-/* Adds what a mailto: URI asks for to a new draft.  ignored: names of fields not taken, or NULL; free with g_strfreev(). */
+/* Adds what a mailto: URI asks for to a new draft.  ignored: names of fields not taken, or NULL; free with
+ * g_strfreev(). */
 gboolean             model_compose_add_mailto     (StoreDraft             *draft,
                                                    const char             *uri,
                                                    char                 ***ignored,
@@ -46,11 +48,13 @@ gboolean             model_compose_add_mailto     (StoreDraft             *draft
 /* NULL if there is none of that id. */
 const StoreIdentity *model_compose_find_identity  (GPtrArray              *identities,
                                                    gint64                  id);
-/* Another identity writes on: its signature takes the place of the old one's, where that still stands unchanged. */
+/* Another identity writes on: its signature takes the place of the old one's, where that still stands
+ * unchanged. */
 char                *model_compose_dup_signed     (const char             *body,
                                                    StoreDraftKind          kind,
                                                    const char             *old_signature,
-                                                   const char             *new_signature) G_GNUC_WARN_UNUSED_RESULT;
+                                                   const char             *new_signature)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
   MODEL_COMPOSE_FINE,

@@ -44,7 +44,7 @@ ask_about (ModelStore          *store,
   model_store_ask (store, MODEL_SOON, question, id_new (id), g_free, free_answer, NULL, callback, user_data);
 }
 
-/* --- saving ----------------------------------------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------------------------------------- */
 
 static StoreDraft *
 draft_copy (const StoreDraft *draft)
@@ -91,8 +91,8 @@ model_drafts_save_async (ModelStore          *store,
   StoreDraft **held = g_new (StoreDraft *, 1);
 
   *held = draft_copy (draft);
-  model_store_ask (store, MODEL_SOON, save, held, free_held_draft, (GDestroyNotify) store_draft_free, NULL, callback,
-                   user_data);
+  model_store_ask (store, MODEL_SOON, save, held, free_held_draft, (GDestroyNotify) store_draft_free, NULL,
+                   callback, user_data);
 }
 
 StoreDraft *
@@ -103,7 +103,7 @@ model_drafts_save_finish (ModelStore    *store,
   return model_store_ask_finish (store, result, error);
 }
 
-/* --- listing, discarding ---------------------------------------------------------------------------------------- */
+/* --- listing, discarding -------------------------------------------------------------------------------- */
 
 static gpointer
 list (Store     *store,
@@ -119,7 +119,8 @@ model_drafts_list_async (ModelStore          *store,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
-  model_store_ask (store, MODEL_SOON, list, NULL, NULL, (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
+  model_store_ask (store, MODEL_SOON, list, NULL, NULL, (GDestroyNotify) g_ptr_array_unref, cancellable,
+                   callback, user_data);
 }
 
 GPtrArray *
@@ -181,7 +182,7 @@ model_drafts_detach_async (ModelStore          *store,
   ask_about (store, detach, attachment_id, NULL, callback, user_data);
 }
 
-/* --- attaching -------------------------------------------------------------------------------------------------- */
+/* --- attaching ------------------------------------------------------------------------------------------ */
 
 typedef struct {
   gint64  draft_id;
@@ -213,7 +214,8 @@ find_attachment (Store   *store,
         return all->pdata[i];
       }
   if (all != NULL)
-    g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The attachment was removed meanwhile."));
+    g_set_error_literal (error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+                         _("The attachment was removed meanwhile."));
   return NULL;
 }
 
@@ -223,8 +225,10 @@ open_file (GFile         *file,
            GCancellable  *cancellable,
            GError       **error)
 {
-  *info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_DISPLAY_NAME ","
-                             G_FILE_ATTRIBUTE_STANDARD_CONTENT_TYPE, G_FILE_QUERY_INFO_NONE, cancellable, error);
+  *info = g_file_query_info (file,
+                             G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_DISPLAY_NAME ","
+                             G_FILE_ATTRIBUTE_STANDARD_CONTENT_TYPE, G_FILE_QUERY_INFO_NONE, cancellable,
+                             error);
   if (*info == NULL)
     return NULL;
   /* A pipe or a device would be read for ever. */
@@ -300,7 +304,7 @@ model_drafts_attach_finish (ModelStore    *store,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- the outbox ------------------------------------------------------------------------------------------------- */
+/* --- the outbox ----------------------------------------------------------------------------------------- */
 
 /* For completing the next address.  That this fails keeps no letter back. */
 static void
@@ -308,7 +312,8 @@ note_contacts (Store *store,
                gint64 draft_id)
 {
   g_autoptr(StoreDraft) draft = store_drafts_get (store, draft_id, NULL);
-  g_autofree char *typed = draft != NULL ? g_strjoin (",", draft->to_text, draft->cc_text, draft->bcc_text, NULL) : g_strdup ("");
+  g_autofree char *typed = draft != NULL ? g_strjoin (",", draft->to_text, draft->cc_text, draft->bcc_text,
+                                                      NULL) : g_strdup ("");
   g_autoptr(GPtrArray) recipients = mime_addresses_parse (MIME_ROLE_TO, typed);
 
   for (guint i = 0; i < recipients->len; i++)
@@ -419,7 +424,7 @@ model_drafts_take_back_finish (ModelStore    *store,
   return take_id (model_store_ask_finish (store, result, error));
 }
 
-/* --- contacts --------------------------------------------------------------------------------------------------- */
+/* --- contacts ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   char  *text;
@@ -457,8 +462,8 @@ model_contacts_complete_async (ModelStore          *store,
 
   completing->text = g_strdup (text);
   completing->limit = limit;
-  model_store_ask (store, MODEL_SOON, complete, completing, completing_free, (GDestroyNotify) g_ptr_array_unref, cancellable,
-                   callback, user_data);
+  model_store_ask (store, MODEL_SOON, complete, completing, completing_free,
+                   (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
 }
 
 GPtrArray *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/drafts.h - letters being written, from opening to the outbox, for windows.
  *
- * What is saved was committed to the disk before the answer arrives.  Saving, discarding and completing run on the store
- * thread, in the order asked; what reads or writes much (opening an answer, attaching, queueing) has a thread and a
- * handle of its own, so that no list waits for it.
+ * What is saved was committed to the disk before the answer arrives.  Saving, discarding and completing run
+ * on the store thread, in the order asked; what reads or writes much (opening an answer, attaching, queueing)
+ * has a thread and a handle of its own, so that no list waits for it.
  *
- * Threads: main.  Errors: STORE_ERROR (_STATE: it was sent or discarded from another window), MIME_ERROR_REFUSED,
- * G_IO_ERROR_CANCELLED, those of the file attached.
+ * Threads: main.  Errors: STORE_ERROR (_STATE: it was sent or discarded from another window),
+ * MIME_ERROR_REFUSED, G_IO_ERROR_CANCELLED, those of the file attached.
  */
 #pragma once
 
@@ -39,8 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelLetter, model_letter_free)
 const StoreAccount *model_letter_peek_account (const ModelLetter *letter,
                                                gint64             id);         /* or NULL */
 
-/* A new letter is not saved yet, unless it has attachments.  STORE_ERROR_NOT_FOUND: no account can send, or the message
- * to forward is not on this computer. */
+/* A new letter is not saved yet, unless it has attachments.  STORE_ERROR_NOT_FOUND: no account can send, or
+ * the message to forward is not on this computer. */
 void             model_letter_open_async      (ModelStore            *store,
                                                const ModelLetterWish *wish,
                                                GCancellable          *cancellable,
@@ -95,8 +95,8 @@ StoreAttachment *model_drafts_attach_finish   (ModelStore            *store,
                                                GAsyncResult          *result,
                                                GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The draft as saved goes into the outbox and leaves after MODEL_TAKE_BACK_S; tell the worker (Nudge).  Returns the
- * outbox entry, 0 on error. */
+/* The draft as saved goes into the outbox and leaves after MODEL_TAKE_BACK_S; tell the worker (Nudge).
+ * Returns the outbox entry, 0 on error. */
 void             model_drafts_queue_async     (ModelStore            *store,
                                                gint64                 draft_id,
                                                GAsyncReadyCallback    callback,

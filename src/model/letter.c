@@ -33,7 +33,7 @@ model_letter_peek_account (const ModelLetter *letter,
   return NULL;
 }
 
-/* --- who can write ---------------------------------------------------------------------------------------------- */
+/* --- who can write -------------------------------------------------------------------------------------- */
 
 static gboolean
 read_identities (ModelLetter  *letter,
@@ -60,7 +60,7 @@ read_identities (ModelLetter  *letter,
   return FALSE;
 }
 
-/* --- the message answered --------------------------------------------------------------------------------------- */
+/* --- the message answered ------------------------------------------------------------------------------- */
 
 static gboolean
 collect_piece (BaseSlice   piece,
@@ -113,7 +113,7 @@ read_message (Store               *store,
   return NULL;
 }
 
-/* --- what a forward takes along --------------------------------------------------------------------------------- */
+/* --- what a forward takes along ------------------------------------------------------------------------- */
 
 static gboolean
 write_piece (BaseSlice   piece,
@@ -139,8 +139,8 @@ attach_part (Store       *store,
     return FALSE;
   if ((object_id = store_object_writer_finish (g_steal_pointer (&writer), error)) == 0)
     return FALSE;
-  return store_drafts_attach (store, draft_id, part->filename != NULL ? part->filename : _("Attachment"), type, NULL,
-                              object_id, error) != 0;
+  return store_drafts_attach (store, draft_id, part->filename != NULL ? part->filename : _("Attachment"),
+                              type, NULL, object_id, error) != 0;
 }
 
 static gboolean
@@ -170,7 +170,8 @@ attach_message (Store       *store,
 
   /* A subject may hold what a file name must not. */
   g_strdelimit (name, "/\\:*?\"<>|", '_');
-  return object_id != 0 && store_drafts_attach (store, draft_id, name, "message/rfc822", NULL, object_id, error) != 0;
+  return object_id != 0
+         && store_drafts_attach (store, draft_id, name, "message/rfc822", NULL, object_id, error) != 0;
 }
 
 static gboolean
@@ -190,7 +191,8 @@ take_along (ModelLetter         *letter,
             GBytes              *message,
             GError             **error)
 {
-  gboolean takes_parts = (kind == MODEL_COMPOSE_FORWARD || kind == MODEL_COMPOSE_EDIT) && has_attachments (message);
+  gboolean takes_parts = (kind == MODEL_COMPOSE_FORWARD || kind == MODEL_COMPOSE_EDIT)
+                         && has_attachments (message);
 
   if (kind != MODEL_COMPOSE_FORWARD_ATTACHED && !takes_parts)
     return TRUE;
@@ -201,7 +203,7 @@ take_along (ModelLetter         *letter,
   return attach_parts (store, letter->draft->id, message, error);
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------------- */
 
 typedef struct {
   ModelLetterWish  wish;
@@ -276,7 +278,8 @@ open_draft (ModelLetter            *letter,
   if (wish->kind != MODEL_COMPOSE_NEW)
     return open_answer (letter, store, wish, &compose, error);
   letter->draft = model_compose_draft (&compose);
-  return wish->mailto == NULL || model_compose_add_mailto (letter->draft, wish->mailto, &letter->ignored, error);
+  return wish->mailto == NULL
+         || model_compose_add_mailto (letter->draft, wish->mailto, &letter->ignored, error);
 }
 
 static ModelLetter *

@@ -14,8 +14,8 @@ model_merge_compare (const StoreEntry *a,
   return 0;
 }
 
-/* Ids that leave their place: those gone, and those that may have moved.  The bits answer for most of a million rows
- * without a look into the table. */
+/* Ids that leave their place: those gone, and those that may have moved.  The bits answer for most of a
+ * million rows without a look into the table. */
 #define FILTER_BITS (1u << 16)
 
 typedef struct {

@@ -7,7 +7,8 @@
 
 #include "store/listing.h"
 
-/* At position, n_removed entries go and n_added come; positions count in the list as the steps before have left it. */
+/* At position, n_removed entries go and n_added come; positions count in the list as the steps before have
+ * left it. */
 typedef struct {
   guint position;
   guint n_removed;
@@ -23,8 +24,8 @@ GArray *model_merge_apply   (GArray          *entries,
 /* Of ModelStep, in order of position.  One step for each run of differences. */
 GArray *model_merge_steps   (GArray *before,
                              GArray *after) G_GNUC_WARN_UNUSED_RESULT;
-/* Joins neighbouring steps into one that takes out and puts back what stands between, unless one of the positions in
- * keep does: of guint, in the list after all steps, ascending.  A list view works at each step, so a thousand small
- * ones hold up the window for seconds. */
+/* Joins neighbouring steps into one that takes out and puts back what stands between, unless one of the
+ * positions in keep does: of guint, in the list after all steps, ascending.  A list view works at each step,
+ * so a thousand small ones hold up the window for seconds. */
 void    model_merge_join    (GArray           *steps,
                              GArray           *keep);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/message.h - one row of a message list: what it shows, and whether it is there yet.
  *
- * Items are made by ModelMessages when a row becomes visible.  A new item is empty until its row was read; the signal
- * "changed" says that what it shows is another now.  The wishes of desk.db that mail.db does not show yet are laid
- * over: flags are as the user wants them.
+ * Items are made by ModelMessages when a row becomes visible.  A new item is empty until its row was read;
+ * the signal "changed" says that what it shows is another now.  The wishes of desk.db that mail.db does not
+ * show yet are laid over: flags are as the user wants them.
  *
  * Threads: main.
  */
@@ -31,7 +31,8 @@ char           *model_message_dup_people    (ModelMessage *self) G_GNUC_WARN_UNU
 gint64          model_message_get_time      (ModelMessage *self);
 void            model_message_get_where     (ModelMessage *self,
                                              ModelWhere   *where);
-/* "unread, Jonas Weber, Mooring at pier 4 from May, has attachment, 10:24, on the server and on this computer" */
+/* "unread, Jonas Weber, Mooring at pier 4 from May, has attachment, 10:24, on the server and on this
+ * computer" */
 char           *model_message_dup_spoken    (ModelMessage *self,
                                              gint64        now) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -232,7 +232,8 @@ fill_items (ModelMessages *self,
           g_ptr_array_add (keep, item);
         }
       if (item != NULL)
-        model_message_take_row (item, row, peek_overlay (found, row), self->people == MODEL_PEOPLE_RECIPIENTS);
+        model_message_take_row (item, row, peek_overlay (found, row),
+                                self->people == MODEL_PEOPLE_RECIPIENTS);
       else
         store_row_free (row);
     }
@@ -282,8 +283,8 @@ read_wanted_rows (ModelMessages *self)
       g_hash_table_iter_remove (&iter);
     }
   self->is_reading_rows = TRUE;
-  model_store_ask (self->store, MODEL_SOON, ask_rows, ask, (GDestroyNotify) ask_free, (GDestroyNotify) found_free,
-                   self->cancellable, rows_cb, g_object_ref (self));
+  model_store_ask (self->store, MODEL_SOON, ask_rows, ask, (GDestroyNotify) ask_free,
+                   (GDestroyNotify) found_free, self->cancellable, rows_cb, g_object_ref (self));
 }
 
 static gboolean
@@ -406,8 +407,8 @@ replace_entries (ModelMessages *self,
       if (step->n_removed > 0)
         g_array_remove_range (self->entries, step->position, step->n_removed);
       if (step->n_added > 0)
-        g_array_insert_vals (self->entries, step->position, &g_array_index (after, StoreEntry, step->position),
-                             step->n_added);
+        g_array_insert_vals (self->entries, step->position,
+                             &g_array_index (after, StoreEntry, step->position), step->n_added);
       g_list_model_items_changed (G_LIST_MODEL (self), step->position, step->n_removed, step->n_added);
     }
 }
@@ -418,7 +419,8 @@ hides (ModelMessages          *self,
 {
   if (wish->is_gone)
     return TRUE;
-  return wish->folder_id != 0 && (self->view.kind != STORE_VIEW_FOLDER || wish->folder_id != self->view.folder_id);
+  return wish->folder_id != 0
+         && (self->view.kind != STORE_VIEW_FOLDER || wish->folder_id != self->view.folder_id);
 }
 
 /* Set of ids of locations, owned by array. */
@@ -754,8 +756,8 @@ model_messages_class_init (ModelMessagesClass *class)
 
   object_class->dispose = model_messages_dispose;
   object_class->finalize = model_messages_finalize;
-  signals[STATE_CHANGED] = g_signal_new ("state-changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 0);
+  signals[STATE_CHANGED] = g_signal_new ("state-changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/messages.h - a view of the store as a list: the same with ten rows and with a million.
  *
- * It holds a pair of numbers for each row (store/listing.h) and makes items only for rows that somebody looks at;
- * their text is read in pages on the store thread.  What changes arrives as small items_changed: nothing that did not
- * move is ever announced, so that scroll position and selection stay.
+ * It holds a pair of numbers for each row (store/listing.h) and makes items only for rows that somebody looks
+ * at; their text is read in pages on the store thread.  What changes arrives as small items_changed: nothing
+ * that did not move is ever announced, so that scroll position and selection stay.
  *
  * The state tells an empty folder from one that is still being read.
  *
@@ -42,7 +42,7 @@ guint              model_messages_find_message    (ModelMessages *self,
 /* The entry at a place, without making an item; NULL behind the end.  Valid until the list changes. */
 const StoreEntry  *model_messages_peek_entry      (ModelMessages *self,
                                                    guint          position);
-/* The entry stays in the list though it no longer belongs there, until another is held: a message in the view of unread
- * mail must not vanish while it is read.  0: none. */
+/* The entry stays in the list though it no longer belongs there, until another is held: a message in the view
+ * of unread mail must not vanish while it is read.  0: none. */
 void               model_messages_hold            (ModelMessages *self,
                                                    gint64         entry_id);

@@ -44,13 +44,15 @@ static gboolean
 is_same (const ModelPlaceFacts *a,
          const ModelPlaceFacts *b)
 {
-  return g_strcmp0 (a->title, b->title) == 0 && a->role == b->role && a->depth == b->depth && a->total == b->total
-         && a->unread == b->unread && a->is_selectable == b->is_selectable && a->is_here_only == b->is_here_only
+  return g_strcmp0 (a->title, b->title) == 0 && a->role == b->role && a->depth == b->depth
+         && a->total == b->total
+         && a->unread == b->unread && a->is_selectable == b->is_selectable
+         && a->is_here_only == b->is_here_only
          && a->listed == b->listed && a->expected == b->expected && a->is_unseen == b->is_unseen
          && a->protocol == b->protocol && a->activity == b->activity && a->quota_used == b->quota_used
          && a->quota_limit == b->quota_limit && g_strcmp0 (a->problem, b->problem) == 0
-         && g_strcmp0 (a->problem_text, b->problem_text) == 0 && g_strcmp0 (a->server_words, b->server_words) == 0
-         && a->last_ok_at == b->last_ok_at;
+         && g_strcmp0 (a->problem_text, b->problem_text) == 0
+         && g_strcmp0 (a->server_words, b->server_words) == 0 && a->last_ok_at == b->last_ok_at;
 }
 
 void
@@ -121,8 +123,8 @@ static void
 model_place_class_init (ModelPlaceClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = model_place_finalize;
-  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -154,15 +154,16 @@ folder_new (const StoreFolder  *folder,
   facts->key = g_strdup_printf ("folder:%" G_GINT64_FORMAT, folder->id);
   facts->title = g_strdup (role_title != NULL ? role_title : folder->name);
   facts->role = folder->role;
-  facts->view = (StoreView) { .kind = STORE_VIEW_FOLDER, .folder_id = folder->id, .account_id = STORE_ACCOUNT_ANY };
+  facts->view = (StoreView) { .kind = STORE_VIEW_FOLDER, .folder_id = folder->id,
+                              .account_id = STORE_ACCOUNT_ANY };
   facts->account_id = folder->account_id;
   facts->folder_id = folder->id;
   facts->total = folder->total;
   facts->unread = folder->role == STORE_ROLE_DRAFTS ? folder->total : folder->unread;
   facts->is_selectable = (folder->attributes & STORE_FOLDER_NO_SELECT) == 0;
   facts->is_here_only = account->id != STORE_ACCOUNT_LOCAL && folder->raw_name == NULL;
-  facts->is_unseen = account->protocol == STORE_PROTOCOL_IMAP && folder->raw_name != NULL && facts->is_selectable
-                     && folder->listed_from_uid == STORE_NONE;
+  facts->is_unseen = account->protocol == STORE_PROTOCOL_IMAP && folder->raw_name != NULL
+                     && facts->is_selectable && folder->listed_from_uid == STORE_NONE;
   add_listing (facts, folder);
   return facts;
 }
@@ -240,8 +241,8 @@ count_views (GPtrArray *facts,
           inboxes->unread += folder->unread;
           add_listing (inboxes, folder);
         }
-      if (folder->role != STORE_ROLE_TRASH && folder->role != STORE_ROLE_JUNK && folder->role != STORE_ROLE_DRAFTS
-          && folder->role != STORE_ROLE_SENT)
+      if (folder->role != STORE_ROLE_TRASH && folder->role != STORE_ROLE_JUNK
+          && folder->role != STORE_ROLE_DRAFTS && folder->role != STORE_ROLE_SENT)
         unread->unread += folder->unread;
     }
 }
@@ -439,8 +440,8 @@ read_places (ModelPlaces *self)
   if (self->is_reading)
     return;
   self->is_reading = TRUE;
-  model_store_ask (self->store, MODEL_SOON, ask_places, NULL, NULL, (GDestroyNotify) found_free, self->cancellable,
-                   places_cb, g_object_ref (self));
+  model_store_ask (self->store, MODEL_SOON, ask_places, NULL, NULL, (GDestroyNotify) found_free,
+                   self->cancellable, places_cb, g_object_ref (self));
 }
 
 gboolean
@@ -520,8 +521,10 @@ model_places_class_init (ModelPlacesClass *class)
 
   object_class->dispose = model_places_dispose;
   object_class->finalize = model_places_finalize;
-  signals[LOADED] = g_signal_new ("loaded", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LOADED] = g_signal_new ("loaded", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
+  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -11,12 +11,15 @@ static const struct {
   { "network", {
     N_("The Server Cannot Be Reached"), N_("%s cannot be reached"),
     N_("Mail that is on this computer can be read and answered. What you change is kept and sent up later."),
-    N_("Penfold tries again by itself. If other programs reach the network, the server may be down for a while.") } },
+    N_("Penfold tries again by itself. If other programs reach the network, the server may be down for a "
+       "while.") } },
   { "password", {
     N_("The Password Was Not Accepted"), N_("%s needs its password"),
-    N_("The server refused the sign-in. Nothing more is sent until you have typed the password again, so that the"
+    N_("The server refused the sign-in. Nothing more is sent until you have typed the password again, so"
+       " that the"
        " server does not lock the account."),
-    N_("Type the password again. Some providers want a password made for mail programs, which their web page offers."),
+    N_("Type the password again. Some providers want a password made for mail programs, which their web page "
+       "offers."),
     TRUE } },
   { "keyring", {
     N_("The Password Cannot Be Read"), N_("%s: the keyring is locked"),
@@ -24,8 +27,10 @@ static const struct {
     N_("Unlock the keyring, or type the password again."), TRUE } },
   { "certificate", {
     N_("The Server’s Certificate Is Not Trusted"), N_("%s: the certificate is not trusted"),
-    N_("Penfold cannot be sure that this is the real server, so nothing was sent. Mail on this computer is not affected."),
-    N_("Ask the provider, who can be told with the report. Accept the certificate only if you know it is the right one.") } },
+    N_("Penfold cannot be sure that this is the real server, so nothing was sent. Mail on this computer is "
+       "not affected."),
+    N_("Ask the provider, who can be told with the report. Accept the certificate only if you know it is the "
+       "right one.") } },
   { "encryption", {
     N_("No Safe Connection"), N_("%s: no safe connection"),
     N_("The server and Penfold did not agree on an encryption, so nothing was sent."),
@@ -44,7 +49,8 @@ static const struct {
     N_("Run “penfoldctl check” and pass the report on to the makers of Penfold.") } },
   { "worker", {
     N_("Mail Is Not Checked"), N_("Mail is not checked"),
-    N_("The background service that fetches and sends mail is not running. Mail on this computer can be read, and what"
+    N_("The background service that fetches and sends mail is not running. Mail on this computer can be"
+       " read, and what"
        " you change is kept."),
     N_("Penfold tries to start it again by itself.") } },
   { "upgrade", {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model/problem.h - what keeps an account from working, in words for the person who has to do something about it.
+/* model/problem.h - what keeps an account from working, in words for the person who has to do something about
+ * it.
  *
  * The worker names the problem and says what failed; here is what that means and what helps.  Pure.
  *
@@ -17,10 +18,11 @@ typedef struct {
   gboolean    wants_password; /* typing it again helps */
 } ModelProblem;
 
-/* name: as account states keep it ("password"); an unknown or missing one has words, too.  Translated; never NULL. */
+/* name: as account states keep it ("password"); an unknown or missing one has words, too.  Translated; never
+ * NULL. */
 const ModelProblem *model_problem_get        (const char *name);
-/* What can be passed on to others: program, system, problem and the server's words, without the local part of any
- * address and without content.  server_words may be NULL. */
+/* What can be passed on to others: program, system, problem and the server's words, without the local part of
+ * any address and without content.  server_words may be NULL. */
 char               *model_problem_dup_report (const char *version,
                                               const char *name,
                                               const char *text,

@@ -185,8 +185,8 @@ says_colors (const char *document)
          || strstr (document, "background") != NULL;
 }
 
-/* Each part is made safe by itself, so that an open tag or comment in one swallows nothing of the next; together they
- * are made safe once more, which makes one document of them. */
+/* Each part is made safe by itself, so that an open tag or comment in one swallows nothing of the next;
+ * together they are made safe once more, which makes one document of them. */
 static void
 read_html (ModelReading *self)
 {
@@ -199,7 +199,8 @@ read_html (ModelReading *self)
     return;
   for (guint i = 0; i < body->len && all->len < HTML_SIZE_MAX; i++)
     {
-      g_autofree char *one = dup_as_html (self, g_array_index (body, guint, i), &self->facts.n_remote_pictures);
+      g_autofree char *one = dup_as_html (self, g_array_index (body, guint, i),
+                                          &self->facts.n_remote_pictures);
 
       g_string_append (all, one);
     }
@@ -351,8 +352,8 @@ model_reading_load_async (ModelStore          *store,
                           GAsyncReadyCallback  callback,
                           gpointer             user_data)
 {
-  model_store_ask (store, MODEL_SOON, ask_reading, g_memdup2 (&message_id, sizeof message_id), g_free, g_object_unref,
-                   cancellable, callback, user_data);
+  model_store_ask (store, MODEL_SOON, ask_reading, g_memdup2 (&message_id, sizeof message_id), g_free,
+                   g_object_unref, cancellable, callback, user_data);
 }
 
 ModelReading *
@@ -437,7 +438,8 @@ model_reading_peek_tree (ModelReading *self)
   return self->tree;
 }
 
-/* What the part says it is, else what its bytes are: mailers send pictures as application/octet-stream too. */
+/* What the part says it is, else what its bytes are: mailers send pictures as application/octet-stream
+ * too. */
 static char *
 dup_picture_type (const MimePart *part,
                   GBytes         *bytes)

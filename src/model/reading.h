@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/reading.h - one message as a person reads it: head, text, safe HTML, attachments, whereabouts.
  *
- * Everything is read and worked out once, away from the main thread; afterwards a reading never changes.  The plain
- * text is there for every message that is here whole: it is what screen readers get where a web view shows them nothing.
- * It fetches nothing.  A message whose bytes are not on this computer has a head only.
+ * Everything is read and worked out once, away from the main thread; afterwards a reading never changes.  The
+ * plain text is there for every message that is here whole: it is what screen readers get where a web view
+ * shows them nothing.  It fetches nothing.  A message whose bytes are not on this computer has a head only.
  *
  * Threads: main; what is marked so may be called from any.
  * Limits: MODEL_READING_TEXT_MAX bytes of text, MODEL_READING_FIELDS_MAX fields; those of html/sanitize.h.
@@ -74,7 +74,8 @@ typedef struct {
   gboolean           has_own_colors;    /* the HTML was made for a sheet of its own */
   gboolean           is_cut;            /* a limit was met: something of the text is missing */
   guint              n_remote_pictures; /* left out */
-  GPtrArray         *deceptive;         /* of HtmlLink: links whose text names another host than they lead to */
+  GPtrArray         *deceptive;         /* of HtmlLink: links whose text names another host than they lead
+                                         * to */
   GPtrArray         *attachments;       /* of ModelAttachment */
 } ModelReadingFacts;
 
@@ -94,8 +95,8 @@ const ModelReadingFacts *model_reading_peek (ModelReading         *self);
 const MimeAddress *model_reading_peek_address (ModelReading       *self,
                                              MimeRole              role);
 
-/* What the text of a link says, when it names another host than target and such links of this message lead to the host
- * of target; else NULL. */
+/* What the text of a link says, when it names another host than target and such links of this message lead to
+ * the host of target; else NULL. */
 const char   *model_reading_peek_claim      (ModelReading         *self,
                                              const char           *target);
 

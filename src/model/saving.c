@@ -187,7 +187,8 @@ start (ModelReading        *reading,
   job->name = g_strdup (name);
   g_task_set_task_data (task, job, job_free);
   if (file != NULL && job->path == NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("This place is not a folder on this computer"));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                             _("This place is not a folder on this computer"));
   else
     g_task_run_in_thread (task, work);
 }

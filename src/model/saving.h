@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/saving.h - parts of a message as files of the user's.
  *
- * A file appears whole or not at all: written beside its place, synced, renamed.  No file is ever made executable.
- * Names come from mime/filename.h, which took out whatever could lead to another folder.
+ * A file appears whole or not at all: written beside its place, synced, renamed.  No file is ever made
+ * executable.  Names come from mime/filename.h, which took out whatever could lead to another folder.
  *
  * Threads: main; the writing is done on others.
- * Errors: those of base/files.h, G_IO_ERROR_CANCELLED, G_IO_ERROR_NOT_SUPPORTED for places that are no files here.
+ * Errors: those of base/files.h, G_IO_ERROR_CANCELLED, G_IO_ERROR_NOT_SUPPORTED for places that are no files
+ * here.
  */
 #pragma once
 
@@ -35,8 +36,8 @@ int      model_saving_all_finish     (ModelReading         *reading,
                                       GAsyncResult         *result,
                                       GError              **error);
 
-/* A copy to open with another program: read-only, in a folder of its own that nobody else may enter.  Copies of the
- * days before are removed. */
+/* A copy to open with another program: read-only, in a folder of its own that nobody else may enter.  Copies
+ * of the days before are removed. */
 void     model_saving_copy_async     (ModelReading         *reading,
                                       const ModelAttachment *attachment,
                                       GCancellable         *cancellable,

@@ -20,8 +20,8 @@ model_search_async (ModelStore          *store,
                     GAsyncReadyCallback  callback,
                     gpointer             user_data)
 {
-  model_store_ask (store, MODEL_SOON, ask_search, g_strdup (typed), g_free, (GDestroyNotify) g_array_unref, cancellable,
-                   callback, user_data);
+  model_store_ask (store, MODEL_SOON, ask_search, g_strdup (typed), g_free, (GDestroyNotify) g_array_unref,
+                   cancellable, callback, user_data);
 }
 
 GArray *

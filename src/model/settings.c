@@ -111,8 +111,8 @@ settings_cb (GObject      *object,
 static void
 read_settings (ModelSettings *self)
 {
-  model_store_ask (self->store, MODEL_LATER, ask_settings, g_memdup2 (&self->rev, sizeof self->rev), g_free, g_free,
-                   self->cancellable, settings_cb, g_object_ref (self));
+  model_store_ask (self->store, MODEL_LATER, ask_settings, g_memdup2 (&self->rev, sizeof self->rev), g_free,
+                   g_free, self->cancellable, settings_cb, g_object_ref (self));
 }
 
 static void
@@ -144,8 +144,8 @@ model_settings_set (ModelSettings *self,
     return;
   take_value (self, setting, value);
   self->n_writing++;
-  model_store_ask (self->store, MODEL_SOON, ask_write, g_memdup2 (&write, sizeof write), g_free, NULL, NULL, written_cb,
-                   g_object_ref (self));
+  model_store_ask (self->store, MODEL_SOON, ask_write, g_memdup2 (&write, sizeof write), g_free, NULL, NULL,
+                   written_cb, g_object_ref (self));
 }
 
 gint64
@@ -194,10 +194,10 @@ model_settings_class_init (ModelSettingsClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = model_settings_dispose;
   G_OBJECT_CLASS (class)->finalize = model_settings_finalize;
-  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 1, G_TYPE_UINT);
-  signals[WRITTEN] = g_signal_new ("written", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[WRITTEN] = g_signal_new ("written", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void

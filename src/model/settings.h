@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/settings.h - the preferences of the whole program, in memory for the main thread.
  *
- * What is set counts at once and is written on the store thread.  The signal "changed" (StoreSetting as uint) says that
- * one has another value, whoever set it; "written" that what was set is in the file, for whoever tells the worker.
+ * What is set counts at once and is written on the store thread.  The signal "changed" (StoreSetting as uint)
+ * says that one has another value, whoever set it; "written" that what was set is in the file, for whoever
+ * tells the worker.
  *
  * Threads: main.
  */

@@ -209,8 +209,8 @@ model_store_new (const char *data_dir)
   return self;
 }
 
-/* The thread holds no reference: a question under way is answered into its GTask, whose source object is this one, so
- * finalizing means that nobody waits any more. */
+/* The thread holds no reference: a question under way is answered into its GTask, whose source object is this
+ * one, so finalizing means that nobody waits any more. */
 static void
 model_store_finalize (GObject *object)
 {
@@ -230,7 +230,8 @@ static void
 model_store_class_init (ModelStoreClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = model_store_finalize;
-  signals[NEWS] = g_signal_new ("news", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[NEWS] = g_signal_new ("news", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 }
 
 static void

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model/store.h - the store as a window sees it: questions asked on the main thread, answered by a thread of their own.
+/* model/store.h - the store as a window sees it: questions asked on the main thread, answered by a thread of
+ * their own.
  *
- * SQLite never runs on the main thread.  A question is a function that gets the store's handle on the store thread and
- * returns what it found; the answer arrives on the main loop.  Questions are answered one after the other, urgent ones
- * first.  What the answer holds belongs to the one who asked.
+ * SQLite never runs on the main thread.  A question is a function that gets the store's handle on the store
+ * thread and returns what it found; the answer arrives on the main loop.  Questions are answered one after
+ * the other, urgent ones first.  What the answer holds belongs to the one who asked.
  *
  * The signal "news" says that either file has another revision than before; models then ask for what is new.
  *
@@ -26,11 +27,13 @@ typedef gpointer (*ModelQuestion) (Store     *store,
                                    gpointer   data,
                                    GError   **error);
 
-/* data_dir need not hold a store yet: questions fail with STORE_ERROR_NOT_FOUND until a worker has made it. */
+/* data_dir need not hold a store yet: questions fail with STORE_ERROR_NOT_FOUND until a worker has made
+ * it. */
 ModelStore *model_store_new        (const char *data_dir) G_GNUC_WARN_UNUSED_RESULT;
 const char *model_store_get_dir    (ModelStore *self);
 
-/* Takes data; free_data and free_answer may be NULL.  free_answer frees an answer that nobody takes any more. */
+/* Takes data; free_data and free_answer may be NULL.  free_answer frees an answer that nobody takes any
+ * more. */
 void        model_store_ask        (ModelStore          *self,
                                     ModelUrgency         urgency,
                                     ModelQuestion        question,

@@ -22,7 +22,8 @@ get_local (gint64 when)
 {
   GDateTime *time = g_date_time_new_from_unix_local (when);
 
-  return time != NULL ? time : g_date_time_new_from_unix_local (when < 0 ? 0 : G_GINT64_CONSTANT (253402214400));
+  return time != NULL
+         ? time : g_date_time_new_from_unix_local (when < 0 ? 0 : G_GINT64_CONSTANT (253402214400));
 }
 
 char *

@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* "10:24" today, "Yesterday", "Tuesday" within six days, "30 Mar" this year, "30 Mar 2024" else; for a time to come
- * the day. */
+/* "10:24" today, "Yesterday", "Tuesday" within six days, "30 Mar" this year, "30 Mar 2024" else; for a time
+ * to come the day. */
 char *model_when_dup_short (gint64 when,
                             gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 /* "Friday, 3 April 2026, 10:24". */

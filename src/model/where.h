@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model/where.h - where the copies of one message are, and the words for it.
  *
- * The same words stand in the list, the reader, the wizard and the account page.  It knows nothing of how copies come
- * and go, only what is true of one location now.
+ * The same words stand in the list, the reader, the wizard and the account page.  It knows nothing of how
+ * copies come and go, only what is true of one location now.
  *
  * Threads: any.
  */

@@ -21,7 +21,8 @@ net_buffer_get_size (const NetBuffer *buffer)
 BaseSlice
 net_buffer_peek (const NetBuffer *buffer)
 {
-  return base_slice_new (buffer->data != NULL ? buffer->data + buffer->head : NULL, net_buffer_get_size (buffer));
+  return base_slice_new (buffer->data != NULL ? buffer->data + buffer->head : NULL,
+                         net_buffer_get_size (buffer));
 }
 
 /* Makes at least `room` free bytes at the end. */

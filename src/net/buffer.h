@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/buffer.h - bytes in a row: put in at the end, taken from the front.
  *
- * Moving the rest to the front happens only after at least as much was taken, so every byte is moved at most once on
- * average.  It knows nothing of streams.
+ * Moving the rest to the front happens only after at least as much was taken, so every byte is moved at most
+ * once on average.  It knows nothing of streams.
  *
  * Threads: one at a time.  Limits: the caller's, given to net_buffer_reserve().
  */
@@ -26,7 +26,8 @@ void      net_buffer_append   (NetBuffer  *buffer,
 void      net_buffer_consume  (NetBuffer *buffer,
                                gsize      size);
 
-/* Free space at the end, at least one byte, for net_buffer_commit(); its size is 0 when the buffer holds limit bytes. */
+/* Free space at the end, at least one byte, for net_buffer_commit(); its size is 0 when the buffer holds
+ * limit bytes. */
 guint8   *net_buffer_reserve  (NetBuffer *buffer,
                                gsize      limit,
                                gsize     *size);

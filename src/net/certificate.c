@@ -9,7 +9,8 @@
 #define TEXT_LIMIT  200       /* characters of a name shown to people */
 #define NAMES_LIMIT 20        /* entries of subjectAltName shown */
 
-/* Text of a stranger for people: no control or direction-changing characters, no line breaks, not longer than the limit. */
+/* Text of a stranger for people: no control or direction-changing characters, no line breaks, not longer than
+ * the limit. */
 static char *
 dup_harmless (const void *data,
               gsize       size)
@@ -27,7 +28,8 @@ dup_harmless (const void *data,
           g_string_append (text, "…");
           break;
         }
-      g_string_append_unichar (text, g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT ? c : 0xfffd);
+      g_string_append_unichar (text, g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT
+                               ? c : 0xfffd);
     }
   return g_string_free (text, FALSE);
 }
@@ -41,7 +43,8 @@ dup_name (const X509_NAME *name)
   long size;
 
   /* Escapes what would be taken for structure, but leaves letters of all scripts as UTF-8. */
-  X509_NAME_print_ex (memory, name, 0, (XN_FLAG_ONELINE & ~(unsigned long) ASN1_STRFLGS_ESC_MSB) & ~XN_FLAG_SPC_EQ);
+  X509_NAME_print_ex (memory, name, 0,
+                      (XN_FLAG_ONELINE & ~(unsigned long) ASN1_STRFLGS_ESC_MSB) & ~XN_FLAG_SPC_EQ);
   size = BIO_get_mem_data (memory, &data);
   text = dup_harmless (data, (gsize) MAX (size, 0));
   BIO_free (memory);
@@ -71,7 +74,8 @@ dup_alternative_names (const X509 *x509)
       ASN1_STRING *value = GENERAL_NAME_get0_value (sk_GENERAL_NAME_value (names, i), &type);
 
       if (type == GEN_DNS)
-        g_ptr_array_add (texts, dup_harmless (ASN1_STRING_get0_data (value), (gsize) ASN1_STRING_length (value)));
+        g_ptr_array_add (texts,
+                         dup_harmless (ASN1_STRING_get0_data (value), (gsize) ASN1_STRING_length (value)));
       else if (type == GEN_IPADD)
         g_ptr_array_add (texts, dup_address (value));
     }
@@ -90,8 +94,8 @@ to_unix_time (const ASN1_TIME *time)
 
   if (ASN1_TIME_to_tm (time, &parts) != 1)
     return 0;
-  date = g_date_time_new_utc (parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                              MIN (parts.tm_sec, 59));
+  date = g_date_time_new_utc (parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                              parts.tm_min, MIN (parts.tm_sec, 59));
   return date == NULL ? 0 : g_date_time_to_unix (date);
 }
 

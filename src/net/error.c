@@ -43,7 +43,8 @@ describe (NetError code)
     case NET_ERROR_CLOSED:              return "the server closed the connection";
     case NET_ERROR_STOPPED:             return "the connection was let go";
     case NET_ERROR_PROXY:               return "the proxy did not let it through";
-    case NET_ERROR_INJECTION:           return "unencrypted data came before encryption began; someone may be tampering";
+    case NET_ERROR_INJECTION:           return "unencrypted data came before encryption began; someone may "
+                                               "be tampering";
     case NET_ERROR_TLS_PROTOCOL:        return "no encrypted connection could be agreed on";
     case NET_ERROR_TLS_WRONG_NAME:      return "the certificate belongs to another server";
     case NET_ERROR_TLS_EXPIRED:         return "the certificate has expired or is not yet valid";

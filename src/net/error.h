@@ -15,7 +15,8 @@ typedef enum {
   NET_ERROR_REFUSED,              /* nothing listens on that port */
   NET_ERROR_UNREACHABLE,          /* no route, network down */
   NET_ERROR_TIMEOUT,              /* no answer within the deadline */
-  NET_ERROR_CLOSED,               /* the peer closed or reset the connection; also truncation without close_notify */
+  NET_ERROR_CLOSED,               /* the peer closed or reset the connection; also truncation without
+                                   * close_notify */
   NET_ERROR_STOPPED,              /* "let go now": the lane was told to stop; the connection is closed */
   NET_ERROR_TLS_PROTOCOL,         /* not TLS, no common version or cipher, broken record */
   NET_ERROR_TLS_WRONG_NAME,       /* a valid certificate for another host */
@@ -23,7 +24,8 @@ typedef enum {
   NET_ERROR_TLS_SELF_SIGNED,
   NET_ERROR_TLS_UNKNOWN_ISSUER,   /* the chain ends at a certificate that is not in the trust store */
   NET_ERROR_TLS_BAD_CERTIFICATE,  /* anything else wrong with it: weak key, revoked, wrong purpose */
-  NET_ERROR_INJECTION,            /* plaintext after the answer to STARTTLS: RFC 3207 section 6, "NO STARTTLS" B_1 to B_3 */
+  NET_ERROR_INJECTION,            /* plaintext after the answer to STARTTLS: RFC 3207 section 6, "NO STARTTLS"
+                                   * B_1 to B_3 */
   NET_ERROR_PROXY,
 } NetError;
 

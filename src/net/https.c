@@ -115,7 +115,8 @@ fetch_body (Fetch   *fetch,
       g_autoptr(GBytes) portion = NULL;
       gboolean is_read;
 
-      g_input_stream_read_bytes_async (fetch->body, PORTION, G_PRIORITY_DEFAULT, fetch->operation, read_cb, fetch);
+      g_input_stream_read_bytes_async (fetch->body, PORTION, G_PRIORITY_DEFAULT, fetch->operation, read_cb,
+                                       fetch);
       is_read = fetch_wait (fetch, error);
       portion = g_steal_pointer (&fetch->portion);
       if (!is_read)
@@ -155,7 +156,8 @@ fetch_once (Fetch   *fetch,
 
   status = soup_message_get_status (message);
   if (SOUP_STATUS_IS_REDIRECTION (status))
-    *location = g_strdup (soup_message_headers_get_one (soup_message_get_response_headers (message), "Location"));
+    *location = g_strdup (soup_message_headers_get_one (soup_message_get_response_headers (message),
+                                                        "Location"));
   if (status == SOUP_STATUS_OK)
     document = fetch_body (fetch, limit, error);
   else if (*location == NULL)
@@ -185,7 +187,8 @@ fetch_follow (Fetch       *fetch,
       uri = g_steal_pointer (&target);
     }
   if (uri != NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "the server sends from one address to the next");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "the server sends from one address to the next");
   return NULL;
 }
 

@@ -95,8 +95,8 @@ net_pause (GMainContext      *context,
 
   add_fd (context, sources, signals->wake_fd);
   add_fd (context, sources, signals->stop_fd);
-  /* Not a GCancellableSource: the thread that cancels touches it, and with GLib 2.74 that hangs or crashes when this thread
-   * frees the context meanwhile. */
+  /* Not a GCancellableSource: the thread that cancels touches it, and with GLib 2.74 that hangs or crashes
+   * when this thread frees the context meanwhile. */
   add_fd (context, sources, g_cancellable_get_fd (signals->cancellable));
   add_deadline (context, sources, deadline, &has_expired);
   /* GLib wakes a context for every descriptor that is added to it; such an iteration dispatches nothing. */

@@ -62,7 +62,8 @@ is_usable (const Mechanism    *mechanism,
 {
   if (mechanism->shows_secret && !login->is_line_encrypted && !login->may_send_clear)
     return FALSE;
-  return mechanism->takes_token ? login->oauth_token != NULL : login->oauth_token == NULL && login->password != NULL;
+  return mechanism->takes_token ? login->oauth_token != NULL : login->oauth_token == NULL
+         && login->password != NULL;
 }
 
 static const Mechanism *
@@ -82,7 +83,8 @@ choose_mechanism (const NetSaslLogin  *login,
     }
   if (is_only_clear)
     g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
-                 "%s offers only ways to sign in that would show the password to everyone on the line", login->host);
+                 "%s offers only ways to sign in that would show the password to everyone on the line",
+                 login->host);
   else
     g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
                  "%s offers no way to sign in that fits this account", login->host);
@@ -248,11 +250,13 @@ answer_with_token (NetSasl *sasl)
   if (strcmp (sasl->mechanism->name, "XOAUTH2") == 0)
     text = g_strconcat ("user=", sasl->user, "\1auth=Bearer ", token, "\1\1", NULL);
   else
-    text = g_strconcat ("n,a=", name, ",\1host=", sasl->host, "\1", port, "auth=Bearer ", token, "\1\1", NULL);
+    text = g_strconcat ("n,a=", name, ",\1host=", sasl->host, "\1", port, "auth=Bearer ", token, "\1\1",
+                        NULL);
   return encode (text, strlen (text));
 }
 
-/* The first challenge of a server that refuses is an error report; the exchange must be ended before it says no. */
+/* The first challenge of a server that refuses is an error report; the exchange must be ended before it says
+ * no. */
 static gboolean
 step_with_token (NetSasl     *sasl,
                  BaseSecret **answer,
@@ -315,8 +319,8 @@ step_with_password (NetSasl      *sasl,
 
   if (status == GSASL_SASLPREP_ERROR)
     {
-      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM, "The name or password of %s cannot be used with %s",
-                   sasl->user, sasl->mechanism->name);
+      g_set_error (error, SASL_ERROR, SASL_ERROR_NO_MECHANISM,
+                   "The name or password of %s cannot be used with %s", sasl->user, sasl->mechanism->name);
       return FALSE;
     }
   if (status == GSASL_AUTHENTICATION_ERROR)

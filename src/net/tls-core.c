@@ -33,7 +33,8 @@ struct _NetTlsCore {
   guint8                *begun;          /* the bytes of a write that would block, to know them again */
   gsize                  begun_size;
   GError                *failures[N_HALVES];
-  int                    blocked_on[N_HALVES];   /* SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE, MUST_RETRY, or 0 */
+  int                    blocked_on[N_HALVES];   /* SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE, MUST_RETRY, or
+                                                  * 0 */
   GPtrArray             *kicks[N_HALVES];        /* GSource */
 };
 
@@ -120,7 +121,8 @@ bio_new (NetTlsCore *core)
   return bio;
 }
 
-/* OpenSSL found something wrong with the chain.  A pin covers exactly the certificate of the server itself. */
+/* OpenSSL found something wrong with the chain.  A pin covers exactly the certificate of the server
+ * itself. */
 static int
 verify_cb (int             is_fine,
            X509_STORE_CTX *store)
@@ -176,7 +178,8 @@ net_tls_core_new (GIOStream   *base,
   if (core->host == NULL || !set_expected_peer (core))
     {
       ERR_clear_error ();
-      g_propagate_error (error, net_error_new (NET_ERROR_TLS_WRONG_NAME, "no certificate can have that name"));
+      g_propagate_error (error,
+                         net_error_new (NET_ERROR_TLS_WRONG_NAME, "no certificate can have that name"));
       return NULL;
     }
 
@@ -238,8 +241,8 @@ judge_certificate (long verify_error)
     }
 }
 
-/* Why the step that just ended failed.  The end of the base stream is always an error here: a clean end is a close_notify,
- * which OpenSSL tells apart (SSL_ERROR_ZERO_RETURN). */
+/* Why the step that just ended failed.  The end of the base stream is always an error here: a clean end is a
+ * close_notify, which OpenSSL tells apart (SSL_ERROR_ZERO_RETURN). */
 static GError *
 explain_failure (NetTlsCore *core)
 {
@@ -255,7 +258,8 @@ explain_failure (NetTlsCore *core)
   return net_error_new (NET_ERROR_TLS_PROTOCOL, code != 0 ? ERR_reason_error_string (code) : NULL);
 }
 
-/* A broken base output does not keep us from reading what the server said before it closed; everything else ends both. */
+/* A broken base output does not keep us from reading what the server said before it closed; everything else
+ * ends both. */
 static void
 fail (NetTlsCore *core,
       NetTlsHalf  half)
@@ -285,7 +289,8 @@ typedef struct {
   gboolean   is_shaking_hands;
 } Before;
 
-/* A half that waits for what this step has just used up would wait forever; in a handshake either half may do all of it. */
+/* A half that waits for what this step has just used up would wait forever; in a handshake either half may do
+ * all of it. */
 static void
 kick_other_half (NetTlsCore   *core,
                  NetTlsHalf    half,
@@ -380,14 +385,15 @@ net_tls_core_read (NetTlsCore  *core,
   return got;
 }
 
-/* OpenSSL takes any bytes for those it has already encrypted; a caller who gave up and sends something else would send
- * the old bytes and lose the new. */
+/* OpenSSL takes any bytes for those it has already encrypted; a caller who gave up and sends something else
+ * would send the old bytes and lose the new. */
 static gboolean
 is_begun_continued (NetTlsCore *core,
                     const void *data,
                     gsize       size)
 {
-  return core->begun_size == 0 || (size >= core->begun_size && memcmp (data, core->begun, core->begun_size) == 0);
+  return core->begun_size == 0
+         || (size >= core->begun_size && memcmp (data, core->begun, core->begun_size) == 0);
 }
 
 static void
@@ -527,7 +533,8 @@ net_tls_core_dup_exporter (NetTlsCore *core)
     return NULL;
   if (SSL_version (core->ssl) < TLS1_3_VERSION && SSL_get_extms_support (core->ssl) != 1)
     return NULL;
-  if (SSL_export_keying_material (core->ssl, material, sizeof material, label, sizeof label - 1, NULL, 0, 0) != 1)
+  if (SSL_export_keying_material (core->ssl, material, sizeof material, label, sizeof label - 1, NULL, 0,
+                                  0) != 1)
     return NULL;
   return g_base64_encode (material, sizeof material);
 }

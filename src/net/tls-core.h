@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/tls-core.h - one TLS client connection by OpenSSL over a base GIOStream, in steps that never wait.
  *
- * Verifies the certificate against the host before any byte of the application passes.  A step that cannot go on says
- * G_IO_ERROR_WOULD_BLOCK; net_tls_core_get_watch() says for what: reading may have to write, and the other way round.
- * It knows nothing of main loops beyond the sources it kicks.
+ * Verifies the certificate against the host before any byte of the application passes.  A step that cannot go
+ * on says G_IO_ERROR_WOULD_BLOCK; net_tls_core_get_watch() says for what: reading may have to write, and the
+ * other way round.  It knows nothing of main loops beyond the sources it kicks.
  *
  * Threads: any; one lock around OpenSSL, never held while waiting.  One reader and one writer at once.
- * Errors: NET_ERROR, by cause; they last.  The end of the stream without close_notify is NET_ERROR_CLOSED, never 0 bytes.
- * A write that would block must be repeated with the same bytes, or the connection is lost: what was begun is already
- * encrypted.
+ * Errors: NET_ERROR, by cause; they last.  The end of the stream without close_notify is NET_ERROR_CLOSED,
+ * never 0 bytes.  A write that would block must be repeated with the same bytes, or the connection is lost:
+ * what was begun is already encrypted.
  */
 #pragma once
 
@@ -53,7 +53,8 @@ void            net_tls_core_say_goodbye     (NetTlsCore *core);
 
 NetTlsWatch     net_tls_core_get_watch       (NetTlsCore *core,
                                               NetTlsHalf  half);
-/* A source that is dispatched when the other half has used up what this half was waiting for; yours, until the end. */
+/* A source that is dispatched when the other half has used up what this half was waiting for; yours, until
+ * the end. */
 GSource        *net_tls_core_new_kick        (NetTlsCore *core,
                                               NetTlsHalf  half) G_GNUC_WARN_UNUSED_RESULT;
 void            net_tls_core_end_kick        (NetTlsCore *core,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/tls-source.h - the GSource of one half of a TLS stream: ready when that half may go on.  Within net/ only.
+/* net/tls-source.h - the GSource of one half of a TLS stream: ready when that half may go on.  Within net/
+ * only.
  *
- * It watches the direction of the base stream that the half is blocked on, and looks again after every dispatch.
+ * It watches the direction of the base stream that the half is blocked on, and looks again after every
+ * dispatch.
  */
 #pragma once
 

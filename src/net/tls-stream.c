@@ -47,7 +47,8 @@ G_DEFINE_TYPE_WITH_CODE (NetTlsOutput, net_tls_output, G_TYPE_OUTPUT_STREAM,
                          G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM, net_tls_output_pollable_init))
 G_DEFINE_FINAL_TYPE (NetTlsStream, net_tls_stream, G_TYPE_IO_STREAM)
 
-/* Takes the error of a step.  TRUE when it would have blocked and may now be tried again: for GIO's blocking calls. */
+/* Takes the error of a step.  TRUE when it would have blocked and may now be tried again: for GIO's blocking
+ * calls. */
 static gboolean
 wait_for_half (NetTlsCore    *core,
                NetTlsHalf     half,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/tls-stream.h - TLS as a GIOStream over another GIOStream.
  *
- * Both halves are pollable, so that everything of GIO works on it and on any main loop: read_async(), write_all_async(),
- * converters, and blocking calls.  The handshake happens with the first read or write, or in steps of
- * net_tls_stream_shake_hands().  It knows nothing of lanes.
+ * Both halves are pollable, so that everything of GIO works on it and on any main loop: read_async(),
+ * write_all_async(), converters, and blocking calls.  The handshake happens with the first read or write, or
+ * in steps of net_tls_stream_shake_hands().  It knows nothing of lanes.
  *
  * Threads: any; one reads while another writes.  Errors: as net/tls-core.h.
  */

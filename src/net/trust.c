@@ -45,7 +45,8 @@ server_key_index (void)
   static gsize index_plus_1;
 
   if (g_once_init_enter (&index_plus_1))
-    g_once_init_leave (&index_plus_1, (gsize) SSL_get_ex_new_index (0, NULL, NULL, NULL, free_server_key) + 1);
+    g_once_init_leave (&index_plus_1,
+                       (gsize) SSL_get_ex_new_index (0, NULL, NULL, NULL, free_server_key) + 1);
   return (int) index_plus_1 - 1;
 }
 
@@ -73,7 +74,7 @@ keep_session_cb (SSL         *ssl,
   return 1;
 }
 
-/* --- the certificates of authorities ---------------------------------------------------------------------------- */
+/* --- the certificates of authorities -------------------------------------------------------------------- */
 
 /* Reading the system's takes 25 ms and 1 MB: accounts share them.  A changed file is read again. */
 static GHashTable *shared_stores;        /* what was read, as a text -> X509_STORE */
@@ -89,8 +90,8 @@ append_stamp (GString    *key,
     return;
   if (stat (path, &info) != 0)
     info = (struct stat) { 0 };
-  g_string_append_printf (key, "%s:%" G_GINT64_FORMAT ".%ld:%" G_GINT64_FORMAT ";", path, (gint64) info.st_mtim.tv_sec,
-                          info.st_mtim.tv_nsec, (gint64) info.st_size);
+  g_string_append_printf (key, "%s:%" G_GINT64_FORMAT ".%ld:%" G_GINT64_FORMAT ";", path,
+                          (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (gint64) info.st_size);
 }
 
 /* As OpenSSL looks for them: a variable goes over the built-in place. */
@@ -140,7 +141,7 @@ ref_store (const char *ca_file)
   return store;
 }
 
-/* --- trust ------------------------------------------------------------------------------------------------------ */
+/* --- trust ---------------------------------------------------------------------------------------------- */
 
 static void
 set_up_context (SSL_CTX  *context,
@@ -217,7 +218,8 @@ net_trust_dup_host (const char *host)
 {
   g_autofree char *name = NULL;
 
-  /* An empty name would switch OpenSSL's check off, and one that begins with a dot would match every name below it. */
+  /* An empty name would switch OpenSSL's check off, and one that begins with a dot would match every name
+   * below it. */
   if (host[0] == '\0' || host[0] == '.')
     return NULL;
   if (g_hostname_is_ip_address (host))

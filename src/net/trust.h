@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/trust.h - which certificates are believed: the system store, extra CA files, and exceptions pinned by the user.
+/* net/trust.h - which certificates are believed: the system store, extra CA files, and exceptions pinned by
+ * the user.
  *
- * One per process or per account; also keeps TLS sessions for resumption, per account so that nothing links two of them.
- * An exception is one certificate (SHA-256 of its DER) for one host and port; a changed certificate asks again.
+ * One per process or per account; also keeps TLS sessions for resumption, per account so that nothing links
+ * two of them.  An exception is one certificate (SHA-256 of its DER) for one host and port; a changed
+ * certificate asks again.
  *
  * Threads: any; it locks itself (it is the only object that lanes share).
  */
@@ -26,7 +28,8 @@ void      net_trust_pin            (NetTrust   *trust,
 /* Within net/: the file given to net_trust_new(), or NULL. */
 const char *net_trust_get_ca_file  (NetTrust *trust);
 
-/* What a failed TLS handshake saw, for the details view: net_wire_get_certificate().  Strings are escaped and cut. */
+/* What a failed TLS handshake saw, for the details view: net_wire_get_certificate().  Strings are escaped and
+ * cut. */
 typedef struct {
   char *subject;
   char *issuer;

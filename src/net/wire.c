@@ -9,7 +9,8 @@
 #include <netinet/tcp.h>
 
 #define INPUT_LIMIT  (256 * 1024)
-#define CALM_SIZE    (64 * 1024)      /* larger buffers are given back once the wire has been quiet for CALM_US */
+#define CALM_SIZE    (64 * 1024)      /* larger buffers are given back once the wire has been quiet for
+                                       * CALM_US */
 #define CALM_US      (2 * G_USEC_PER_SEC)
 
 struct _NetWire {
@@ -160,7 +161,8 @@ dial_cb (GObject      *client,
   dial->is_done = TRUE;
 }
 
-/* Small commands must not wait for the answer to the one before; a dead peer must be noticed within a long IDLE. */
+/* Small commands must not wait for the answer to the one before; a dead peer must be noticed within a long
+ * IDLE. */
 static void
 tune_socket (GSocket *socket)
 {
@@ -209,7 +211,8 @@ is_would_block (const GError *error)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
-/* An error is kept as wire->late: a server that refuses us writes why and closes, and the reason is still to be read. */
+/* An error is kept as wire->late: a server that refuses us writes why and closes, and the reason is still to
+ * be read. */
 static void
 wire_send (NetWire *wire)
 {
@@ -217,7 +220,8 @@ wire_send (NetWire *wire)
     {
       g_autoptr(GError) error = NULL;
       BaseSlice rest = net_buffer_peek (&wire->output);
-      gssize sent = g_pollable_output_stream_write_nonblocking (wire->out, rest.data, rest.size, NULL, &error);
+      gssize sent = g_pollable_output_stream_write_nonblocking (wire->out, rest.data, rest.size, NULL,
+                                                                &error);
 
       if (sent < 0 && is_would_block (error))
         return;
@@ -232,7 +236,8 @@ wire_send (NetWire *wire)
     }
 }
 
-/* Reads what is there, as far as the buffer holds it, and says how much.  The end of the stream is kept as wire->late. */
+/* Reads what is there, as far as the buffer holds it, and says how much.  The end of the stream is kept as
+ * wire->late. */
 static gsize
 wire_receive (NetWire *wire)
 {
@@ -305,8 +310,8 @@ detach (GSource *source)
   g_source_unref (source);
 }
 
-/* Sleeps until the stream may have become readable (unless the input is full), or writable (when there is something to
- * write). */
+/* Sleeps until the stream may have become readable (unless the input is full), or writable (when there is
+ * something to write). */
 static NetPause
 wire_sleep (NetWire           *wire,
             const NetSignals  *signals,

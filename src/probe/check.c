@@ -82,7 +82,8 @@ check_smtp (const ProbeServer *login,
 {
   gboolean has_user = login->user != NULL && *login->user != '\0';
   SessionSmtpLogin account = {
-    .where = probe_server_get_where (login, trust), .user = has_user ? login->user : NULL, .password = login->password,
+    .where = probe_server_get_where (login, trust), .user = has_user ? login->user : NULL,
+             .password = login->password,
     .may_send_clear = login->may_send_clear, .timeout_s = PROBE_CHECK_TIMEOUT_S,
   };
   g_autoptr(SessionSmtp) session = session_smtp_new (&account);

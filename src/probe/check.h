@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* probe/check.h - signs in to one server with the settings that a person typed or accepted, and out again.
  *
- * Nothing is read, changed or sent there.  A password goes out at most once, only over a connection whose certificate
- * is believed, or in clear where the login says that the person chose so in so many words.
+ * Nothing is read, changed or sent there.  A password goes out at most once, only over a connection whose
+ * certificate is believed, or in clear where the login says that the person chose so in so many words.
  *
  * Threads: any; it blocks.
  */

@@ -84,7 +84,8 @@ ask_for_document (Task           *task,
   const ProbeMeans *means = &finder->search->means;
   DiscoverResult *found = discover_result_new (finder->address);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) document = means->fetch (means->data, url, &finder->signals, get_deadline (finder), &error);
+  g_autoptr(GBytes) document = means->fetch (means->data, url, &finder->signals, get_deadline (finder),
+                                             &error);
 
   if (document != NULL)
     discover_autoconfig_parse (found, base_slice_from_bytes (document), source, &error);
@@ -151,8 +152,8 @@ ask_dns (Task *task)
   for (gsize i = 0; i < G_N_ELEMENTS (services) && has_answered; i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(GPtrArray) servers = means->lookup (means->data, services[i].service, found->domain, &finder->signals,
-                                                    deadline, &error);
+      g_autoptr(GPtrArray) servers = means->lookup (means->data, services[i].service, found->domain,
+                                                    &finder->signals, deadline, &error);
 
       if (servers != NULL)
         add_dns_servers (found, servers, services[i].protocol, services[i].security);

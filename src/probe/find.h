@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* probe/find.h - finds the servers of an address: asks its own domain, the public database of providers and the DNS
- * at once, and knocks at the usual names when none of the first two knows.
+/* probe/find.h - finds the servers of an address: asks its own domain, the public database of providers and
+ * the DNS at once, and knocks at the usual names when none of the first two knows.
  *
  * The full address goes to the domain's own server only, over HTTPS.  There is no password here.
  *

@@ -91,7 +91,8 @@ probe_login_new_smtp (const StoreAccount *account,
   const StoreServer *server = &account->outgoing;
 
   return session_smtp_new (&(SessionSmtpLogin) {
-    .where = get_where (server, trust), .user = *server->user != '\0' ? server->user : NULL, .password = password,
+    .where = get_where (server, trust), .user = *server->user != '\0' ? server->user : NULL,
+             .password = password,
     .may_send_clear = server->security == STORE_SECURITY_NONE,
   });
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* probe/login.h - from an account's settings to a session that can sign in: where, with which certificates, who, with
- * which secret.
+/* probe/login.h - from an account's settings to a session that can sign in: where, with which certificates,
+ * who, with which secret.
  *
  * It opens no connection: the session does, on the thread that uses it.
  *
@@ -20,7 +20,8 @@ NetSecurity  probe_login_get_security (StoreSecurity security);
 NetTrust    *probe_login_new_trust    (Store               *store,
                                        const StoreAccount  *account,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The outgoing server's falls back to the incoming one's.  NULL with error; ACCOUNT_ERROR_INVALID: there is none. */
+/* The outgoing server's falls back to the incoming one's.  NULL with error; ACCOUNT_ERROR_INVALID: there is
+ * none. */
 BaseSecret  *probe_login_get_secret   (AccountSecrets      *secrets,
                                        const StoreAccount  *account,
                                        AccountPurpose       purpose,

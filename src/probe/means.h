@@ -2,8 +2,8 @@
 /* probe/means.h - how probe/find.h asks the world: over HTTPS, in the DNS, and by knocking at servers.
  *
  * A table of functions, so that the order of the search is proven without a network.  None of them ever has a
- * password.  They block, end at the deadline (base_clock_steady_us()) or by the signals, and are called from several
- * threads at once.
+ * password.  They block, end at the deadline (base_clock_steady_us()) or by the signals, and are called from
+ * several threads at once.
  */
 #pragma once
 

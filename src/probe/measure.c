@@ -7,7 +7,8 @@
 
 /* --- IMAP --- */
 
-/* Sizes where the server knows them without reading all mail; one folder that does not tell makes the sum unknown. */
+/* Sizes where the server knows them without reading all mail; one folder that does not tell makes the sum
+ * unknown. */
 static void
 add_folder (ProbeMeasure            *measure,
             const SessionImapFolder *folder,
@@ -32,7 +33,8 @@ measure_imap_session (SessionImap   *session,
   g_autoptr(GPtrArray) folders = NULL;
   SessionImapQuota quota = { FALSE };
 
-  folders = session_imap_list (session, tells_size ? SESSION_IMAP_NAMES_STATUS_AND_SIZE : SESSION_IMAP_NAMES_AND_STATUS,
+  folders = session_imap_list (session, tells_size
+                               ? SESSION_IMAP_NAMES_STATUS_AND_SIZE : SESSION_IMAP_NAMES_AND_STATUS,
                                error);
   if (folders == NULL || !session_imap_get_quota (session, &quota, error))
     return FALSE;

@@ -47,7 +47,8 @@ judge_imap (const GError *error)
     case IMAP_ERROR_TOO_LONG:      return PROBE_WRONG_PROTOCOL;
     case IMAP_ERROR_UNSUPPORTED:   return PROBE_FAILED;
     case IMAP_ERROR_BAD:           return PROBE_LATER;      /* Exchange throttles so */
-    case IMAP_ERROR_NO:            return imap_error_get_code (error) == IMAP_CODE_INUSE ? PROBE_IN_USE : PROBE_LATER;
+    case IMAP_ERROR_NO:            return imap_error_get_code (error) == IMAP_CODE_INUSE
+      ? PROBE_IN_USE : PROBE_LATER;
     }
   return PROBE_FAILED;
 }
@@ -183,8 +184,10 @@ static const struct {
     "The certificate of %1$s comes from an unknown issuer, so the password was not sent." },
   [PROBE_CERTIFICATE_BAD] = { "certificate-bad", PROBE_FIELD_CERTIFICATE,
     "The certificate of %1$s is not acceptable, so the password was not sent." },
-  [PROBE_WRONG_PROTOCOL] = { "wrong-protocol", PROBE_FIELD_PORT, "What answers at %1$s on port %3$u is not %2$s." },
-  [PROBE_SWITCHED_OFF] = { "switched-off", PROBE_FIELD_NONE, "%2$s is switched off for this mailbox at %1$s." },
+  [PROBE_WRONG_PROTOCOL] = { "wrong-protocol", PROBE_FIELD_PORT,
+                             "What answers at %1$s on port %3$u is not %2$s." },
+  [PROBE_SWITCHED_OFF] = { "switched-off", PROBE_FIELD_NONE,
+                           "%2$s is switched off for this mailbox at %1$s." },
   [PROBE_IN_USE] = { "in-use", PROBE_FIELD_NONE, "The mailbox is in use by another program." },
   [PROBE_LATER] = { "later", PROBE_FIELD_NONE,
     "%1$s cannot sign in anybody at the moment. It may work in a few minutes." },
@@ -241,7 +244,8 @@ probe_verdict_new (const ProbeServer *login,
 {
   const char *words = error != NULL ? peek_words (error) : NULL;
   ProbeVerdict *verdict = probe_verdict_new_for (login,
-                                                 error != NULL ? refine_by_words (judge (error), words) : PROBE_WORKS);
+                                                 error != NULL
+                                                 ? refine_by_words (judge (error), words) : PROBE_WORKS);
 
   verdict->words = g_strdup (words);
   if (verdict->text == NULL)

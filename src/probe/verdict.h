@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* probe/verdict.h - what an attempt to sign in says to the person who typed the settings: a cause, the field it is
- * about, and a sentence.
+/* probe/verdict.h - what an attempt to sign in says to the person who typed the settings: a cause, the field
+ * it is about, and a sentence.
  *
  * It opens no connection: probe/check.h does.
  *
@@ -14,7 +14,8 @@
 
 typedef enum {
   PROBE_WORKS,
-  PROBE_NEEDS_CONSENT,         /* without encryption, and nobody chose that in so many words: nothing was tried */
+  PROBE_NEEDS_CONSENT,         /* without encryption, and nobody chose that in so many words: nothing was
+                                * tried */
   PROBE_WRONG_PASSWORD,        /* or user name: no server says which */
   PROBE_APP_PASSWORD,          /* the provider wants a separate password for mail programs */
   PROBE_NO_PASSWORDS,          /* the provider takes a sign-in in the browser only */

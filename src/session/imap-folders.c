@@ -315,7 +315,8 @@ session_imap_rename (SessionImap  *session,
   imap_writer_folder (writer, raw_name);
   imap_writer_text (writer, " ");
   imap_writer_folder (writer, raw_new_name);
-  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot rename folder %s", name);
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot rename folder %s",
+                           name);
 }
 
 gboolean
@@ -328,7 +329,8 @@ session_imap_delete (SessionImap  *session,
 
   imap_writer_text (writer, "DELETE ");
   imap_writer_folder (writer, raw_name);
-  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot delete folder %s", name);
+  return session_imap_run (session, writer, IMAP_COMMAND_PLAIN, NULL, NULL, error, "Cannot delete folder %s",
+                           name);
 }
 
 /* --- quota --- */

@@ -24,7 +24,7 @@ STORE_DEFINE_WORDS (StoreVanished, vanished)
 STORE_DEFINE_WORDS (StoreNotify, notify)
 STORE_DEFINE_WORDS (StoreSaveSent, save_sent)
 
-/* --- in memory -------------------------------------------------------------------------------------------------- */
+/* --- in memory ------------------------------------------------------------------------------------------ */
 
 StoreAccount *
 store_account_new (void)
@@ -89,7 +89,7 @@ store_account_set (char       **field,
   g_free (old);
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------------------------------------- */
 
 #define ACCOUNT_COLUMNS \
   "id, uuid, name, email, protocol, position, " \
@@ -229,11 +229,13 @@ insert_account (Adding   *adding,
   with_position.position = (gint) adding->position;
   if (!store_sql_run (db, "INSERT INTO account (uuid, created_at, name, email, protocol, position, "
                       "incoming_host, incoming_port, incoming_security, incoming_user, incoming_auth, "
-                      "outgoing_host, outgoing_port, outgoing_security, outgoing_user, outgoing_auth, ca_file, "
-                      "offline, offline_days, leave_on_server, leave_days, remove_when_deleted, "
-                      "keep_newest_count, keep_newest_bytes, when_full_percent, older_mail, removals_confirmed, "
+                      "outgoing_host, outgoing_port, outgoing_security, outgoing_user, outgoing_auth, "
+                      "ca_file, offline, offline_days, leave_on_server, leave_days, remove_when_deleted, "
+                      "keep_newest_count, keep_newest_bytes, when_full_percent, older_mail, "
+                      "removals_confirmed, "
                       "vanished, check_interval_s, notify, save_sent, is_enabled, rev) VALUES "
-                      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                      "?, ?, ?, ?, "
                       DESK_REV ")",
                       BIND (TEXT (adding->uuid), INT (adding->now), ACCOUNT_VALUES (&with_position)), error))
     return FALSE;
@@ -251,8 +253,10 @@ add_account (Store     *store,
   g_autofree char *uuid = g_uuid_string_random ();
 
   return insert_account (adding, db, error)
-    && store_sql_run (db, "INSERT INTO identity (uuid, account_id, name, email, rev) VALUES (?, ?, ?, ?, " DESK_REV ")",
-                      BIND (TEXT (uuid), INT (adding->id), TEXT (adding->sender), TEXT (adding->account->email)), error);
+    && store_sql_run (db,
+                      "INSERT INTO identity (uuid, account_id, name, email, rev) VALUES (?, ?, ?, ?, " DESK_REV ")",
+                      BIND (TEXT (uuid), INT (adding->id), TEXT (adding->sender),
+                            TEXT (adding->account->email)), error);
 }
 
 gint64
@@ -279,14 +283,20 @@ store_accounts_update (Store               *store,
                        GError             **error)
 {
   return store_desk_run_one (store, "UPDATE account SET name = ?, email = ?, protocol = ?, position = ?, "
-                             "incoming_host = ?, incoming_port = ?, incoming_security = ?, incoming_user = ?, "
-                             "incoming_auth = ?, outgoing_host = ?, outgoing_port = ?, outgoing_security = ?, "
-                             "outgoing_user = ?, outgoing_auth = ?, ca_file = ?, offline = ?, offline_days = ?, "
-                             "leave_on_server = ?, leave_days = ?, remove_when_deleted = ?, keep_newest_count = ?, "
-                             "keep_newest_bytes = ?, when_full_percent = ?, older_mail = ?, removals_confirmed = ?, "
+                             "incoming_host = ?, incoming_port = ?, incoming_security = ?, incoming_user = "
+                             "?, "
+                             "incoming_auth = ?, outgoing_host = ?, outgoing_port = ?, outgoing_security = "
+                             "?, "
+                             "outgoing_user = ?, outgoing_auth = ?, ca_file = ?, offline = ?, offline_days = "
+                             "?, "
+                             "leave_on_server = ?, leave_days = ?, remove_when_deleted = ?, "
+                             "keep_newest_count = ?, "
+                             "keep_newest_bytes = ?, when_full_percent = ?, older_mail = ?, "
+                             "removals_confirmed = ?, "
                              "vanished = ?, check_interval_s = ?, notify = ?, save_sent = ?, is_enabled = ?, "
                              "rev = " DESK_REV " WHERE id = ?",
-                             BIND (ACCOUNT_VALUES (account), INT (account->id)), "account", account->id, error);
+                             BIND (ACCOUNT_VALUES (account), INT (account->id)), "account", account->id,
+                             error);
 }
 
 gboolean
@@ -294,7 +304,8 @@ store_accounts_remove (Store   *store,
                        gint64   id,
                        GError **error)
 {
-  return store_desk_run_one (store, "UPDATE account SET removed_at = coalesce (removed_at, ?), rev = " DESK_REV
+  return store_desk_run_one (store,
+                             "UPDATE account SET removed_at = coalesce (removed_at, ?), rev = " DESK_REV
                              " WHERE id = ?", BIND (INT (base_clock_now ()), INT (id)), "account", id, error);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store/accounts.h - the accounts as people set them up: servers, identities, policies, accepted certificates.
+/* store/accounts.h - the accounts as people set them up: servers, identities, policies, accepted
+ * certificates.
  *
- * Rows of desk.db; what the worker last knew of an account is in states.h.  Secrets are not here: account/secrets.h
- * finds them by the account's uuid.  Nothing is judged: account/account.h says what is a good setting.
+ * Rows of desk.db; what the worker last knew of an account is in states.h.  Secrets are not here:
+ * account/secrets.h finds them by the account's uuid.  Nothing is judged: account/account.h says what is a
+ * good setting.
  *
  * Threads: the handle's; any handle may write, each call is one short transaction.
  * Errors: STORE_ERROR_NOT_FOUND for an unknown id.
@@ -153,7 +155,8 @@ GPtrArray    *store_accounts_list         (Store              *store,
 StoreAccount *store_accounts_get          (Store              *store,
                                            gint64              id,
                                            GError            **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Also makes an identity of name sender and the account's address.  Sets id, uuid and position.  0 on error. */
+/* Also makes an identity of name sender and the account's address.  Sets id, uuid and position.  0 on
+ * error. */
 gint64        store_accounts_add          (Store              *store,
                                            StoreAccount       *account,
                                            const char         *sender,

@@ -30,8 +30,10 @@ store_answers_list_since (Store   *store,
                           GError **error)
 {
   g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func ((GDestroyNotify) store_answer_free);
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT question_id, answer, at, rev "
-                                                    "FROM answer WHERE rev > ? ORDER BY rev", BIND (INT (rev)), error);
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
+                                                    "SELECT question_id, answer, at, rev "
+                                                    "FROM answer WHERE rev > ? ORDER BY rev",
+                                                    BIND (INT (rev)), error);
 
   if (rows == NULL)
     return NULL;
@@ -53,5 +55,6 @@ store_answers_forget (Store   *store,
                       gint64   question_id,
                       GError **error)
 {
-  return store_desk_run (store, "DELETE FROM answer WHERE question_id = ?", BIND (INT (question_id)), NULL, error);
+  return store_desk_run (store, "DELETE FROM answer WHERE question_id = ?", BIND (INT (question_id)), NULL,
+                         error);
 }

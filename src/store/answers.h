@@ -9,7 +9,8 @@
 
 typedef struct {
   gint64  question_id;
-  char   *answer;                       /* a word that the kind of question knows: "keep", "remove", "retry" */
+  char   *answer;                       /* a word that the kind of question knows: "keep", "remove",
+                                         * "retry" */
   gint64  at;
   gint64  rev;
 } StoreAnswer;

@@ -26,7 +26,8 @@ gboolean          store_applied_add    (Store    *store,
 gboolean          store_applied_remove (Store    *store,
                                         gint64    change_id,
                                         GError  **error);
-/* A location that the change made for its item at position; the change must be there.  find: 0 if there is none. */
+/* A location that the change made for its item at position; the change must be there.  find: 0 if there is
+ * none. */
 gboolean          store_applied_add_location (Store    *store,
                                         gint64    change_id,
                                         gint64    position,

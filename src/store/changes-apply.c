@@ -21,10 +21,11 @@ check_target (Store              *store,
 static gboolean
 is_folder_kind (StoreChangeKind kind)
 {
-  return kind == STORE_CHANGE_FOLDER_CREATE || kind == STORE_CHANGE_FOLDER_RENAME || kind == STORE_CHANGE_FOLDER_DELETE;
+  return kind == STORE_CHANGE_FOLDER_CREATE || kind == STORE_CHANGE_FOLDER_RENAME
+         || kind == STORE_CHANGE_FOLDER_DELETE;
 }
 
-/* --- whole changes ---------------------------------------------------------------------------------------------- */
+/* --- whole changes -------------------------------------------------------------------------------------- */
 
 typedef gboolean (* ItemWork) (Store                  *store,
                                const StoreChange      *change,
@@ -102,20 +103,23 @@ store_changes_revert (Store   *store,
     && store_applied_remove (store, id, error);
 }
 
-/* --- marking ---------------------------------------------------------------------------------------------------- */
+/* --- marking -------------------------------------------------------------------------------------------- */
 
 static gboolean
 note_made_locations (Store   *store,
                      gint64   id,
                      GError **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store), "SELECT position, location_id FROM "
-                                                    "applied_location WHERE change_id = ?", BIND (INT (id)), error);
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+                                                    "SELECT position, location_id FROM "
+                                                    "applied_location WHERE change_id = ?", BIND (INT (id)),
+                                                    error);
 
   if (rows == NULL)
     return FALSE;
   while (store_sql_next (rows))
-    if (!store_sql_run (store_peek_desk (store), "UPDATE change_item SET result_location = ? WHERE change_id = ?"
+    if (!store_sql_run (store_peek_desk (store),
+                        "UPDATE change_item SET result_location = ? WHERE change_id = ?"
                         " AND position = ?",
                         BIND (INT (store_sql_int (rows, 1)), INT (id), INT (store_sql_int (rows, 0))), error))
       return FALSE;
@@ -136,7 +140,8 @@ mark_accepted (Store     *store,
   if (!note_made_locations (store, id, error))
     return FALSE;
   return change->state != STORE_CHANGE_STATE_WANTED
-    || store_changes_become (store, id, change->is_local ? STORE_CHANGE_STATE_DONE : STORE_CHANGE_STATE_ACCEPTED, NULL,
+    || store_changes_become (store, id, change->is_local
+                             ? STORE_CHANGE_STATE_DONE : STORE_CHANGE_STATE_ACCEPTED, NULL,
                              error);
 }
 
@@ -153,11 +158,13 @@ store_changes_mark_reverted (Store   *store,
                              gint64   id,
                              GError **error)
 {
-  return store_desk_run (store, "UPDATE change SET ended_at = ?, rev = " DESK_REV " WHERE id = ? AND ended_at IS NULL"
-                         " AND state IN ('failed', 'cancelled')", BIND (INT (base_clock_now ()), INT (id)), NULL, error);
+  return store_desk_run (store, "UPDATE change SET ended_at = ?, rev = " DESK_REV " WHERE id = ? AND"
+                         " ended_at IS NULL"
+                         " AND state IN ('failed', 'cancelled')", BIND (INT (base_clock_now ()), INT (id)),
+                         NULL, error);
 }
 
-/* --- catching up ------------------------------------------------------------------------------------------------ */
+/* --- catching up ---------------------------------------------------------------------------------------- */
 
 static gboolean
 in_transaction (Store     *store,
@@ -167,7 +174,8 @@ in_transaction (Store     *store,
 {
   g_autoptr(StoreTransaction) transaction = store_begin (store, error);
 
-  return transaction != NULL && work (store, id, error) && store_commit (g_steal_pointer (&transaction), error);
+  return transaction != NULL && work (store, id, error)
+         && store_commit (g_steal_pointer (&transaction), error);
 }
 
 static gboolean
@@ -180,7 +188,8 @@ in_roomy_transaction (Store     *store,
   gint64 n_items, usual_kib;
   gboolean is_done;
 
-  if (!store_sql_get_int (store_peek_desk (store), "SELECT max (position) FROM change_item WHERE change_id = ?",
+  if (!store_sql_get_int (store_peek_desk (store),
+                          "SELECT max (position) FROM change_item WHERE change_id = ?",
                           BIND (INT (id)), 0, &n_items, error))
     return FALSE;
   if (n_items < STORE_CHANGE_MANY)
@@ -196,7 +205,8 @@ static gboolean
 is_trouble_of_store (const GError *error)
 {
   return error->domain != STORE_ERROR
-    || (error->code != STORE_ERROR_FAILED && error->code != STORE_ERROR_NOT_FOUND && error->code != STORE_ERROR_STATE);
+    || (error->code != STORE_ERROR_FAILED && error->code != STORE_ERROR_NOT_FOUND
+        && error->code != STORE_ERROR_STATE);
 }
 
 /* What cannot be accepted (its folder is gone) must not hold up what comes after it. */
@@ -225,7 +235,8 @@ take_back (Store   *store,
            gint64   id,
            GError **error)
 {
-  return in_roomy_transaction (store, id, store_changes_revert, error) && store_changes_mark_reverted (store, id, error);
+  return in_roomy_transaction (store, id, store_changes_revert, error)
+         && store_changes_mark_reverted (store, id, error);
 }
 
 /* The newest are reverted first, so that each finds the state it left. */
@@ -236,7 +247,8 @@ store_changes_catch_up (Store   *store,
 {
   StoreDb *desk = store_peek_desk (store);
   g_autoptr(GArray) to_revert = store_sql_list_ints (desk, "SELECT id FROM change WHERE " STORE_CHANGE_IS_OPEN
-                                                     " AND ended_at IS NULL AND state IN ('failed', 'cancelled')"
+                                                     " AND ended_at IS NULL AND state IN ('failed',"
+                                                     " 'cancelled')"
                                                      " ORDER BY id DESC", NULL, error);
   g_autoptr(GArray) wanted = NULL;
 
@@ -248,7 +260,8 @@ store_changes_catch_up (Store   *store,
     if (!take_back (store, g_array_index (to_revert, gint64, i), error))
       return FALSE;
 
-  wanted = store_sql_list_ints (desk, "SELECT id FROM change WHERE " STORE_CHANGE_IS_OPEN " AND state = 'wanted'"
+  wanted = store_sql_list_ints (desk,
+                                "SELECT id FROM change WHERE " STORE_CHANGE_IS_OPEN " AND state = 'wanted'"
                                 " ORDER BY id", NULL, error);
   if (wanted == NULL)
     return FALSE;

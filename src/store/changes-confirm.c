@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* --- items ------------------------------------------------------------------------------------------------------ */
+/* --- items ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const StoreChange *change;
@@ -52,15 +52,15 @@ exists (Store     *store,
 {
   gint64 found;
 
-  if (!store_sql_get_int (store_peek_mail (store), "SELECT 1 FROM location WHERE id = ?", BIND (INT (location_id)), 0,
-                          &found, error))
+  if (!store_sql_get_int (store_peek_mail (store), "SELECT 1 FROM location WHERE id = ?",
+                          BIND (INT (location_id)), 0, &found, error))
     return FALSE;
   *does = found != 0;
   return TRUE;
 }
 
-/* A pass may have met the new uid before the answer was read: the same mail stands there twice, and ours has the
- * history. */
+/* A pass may have met the new uid before the answer was read: the same mail stands there twice, and ours has
+ * the history. */
 static gboolean
 end_double (Store                  *store,
             gint64                  location_id,
@@ -69,7 +69,8 @@ end_double (Store                  *store,
             GError                **error)
 {
   g_autoptr(GError) problem = NULL;
-  g_autoptr(StoreLocation) other = store_locations_find_uid (store, folder_id, result->uidvalidity, result->uid, &problem);
+  g_autoptr(StoreLocation) other = store_locations_find_uid (store, folder_id, result->uidvalidity,
+                                                             result->uid, &problem);
 
   if (problem != NULL)
     {
@@ -88,14 +89,17 @@ set_server_of_tombstone (Store                  *store,
                          const StoreItemResult  *result,
                          GError                **error)
 {
-  return store_sql_run (store_peek_mail (store), "UPDATE tombstone SET server_folder = nullif (?1, folder_id), "
-                        "uid = ?2, uidvalidity = ?3, on_server = (?2 IS NOT NULL), rev = ?4 WHERE location_id = ?5",
-                        BIND (INT (folder_id), INT_UNLESS (0, result->uid), INT_UNLESS (0, result->uidvalidity),
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE tombstone SET server_folder = nullif (?1, folder_id), "
+                        "uid = ?2, uidvalidity = ?3, on_server = (?2 IS NOT NULL), rev = ?4"
+                        " WHERE location_id = ?5",
+                        BIND (INT (folder_id), INT_UNLESS (0, result->uid),
+                              INT_UNLESS (0, result->uidvalidity),
                               INT (store_mail_rev (store)), INT (location_id)), error);
 }
 
-/* Without COPYUID or APPENDUID the copy is there, but nobody knows under which number: the next pass over that folder
- * matches it with this location, which waits there without a server side. */
+/* Without COPYUID or APPENDUID the copy is there, but nobody knows under which number: the next pass over
+ * that folder matches it with this location, which waits there without a server side. */
 static gboolean
 set_server (Store                  *store,
             gint64                  location_id,
@@ -114,7 +118,8 @@ set_server (Store                  *store,
   if (result->uid != 0)
     return end_double (store, location_id, folder_id, result, error)
       && store_locations_set_uid (store, location_id, folder_id, result->uidvalidity, result->uid, error);
-  return store_sql_run (store_peek_mail (store), "UPDATE location SET uid = NULL, uidvalidity = NULL, modseq = NULL, "
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE location SET uid = NULL, uidvalidity = NULL, modseq = NULL, "
                         "server_folder = NULL, verified_at = NULL, rev = ? WHERE id = ?",
                         BIND (INT (store_mail_rev (store)), INT (location_id)), error);
 }
@@ -150,7 +155,8 @@ confirm_flags (Store                  *store,
   guint standing;
 
   if (!find_standing (store, change, item, &standing, error)
-      || !store_locations_confirm_flags (store, item->location_id, change->flags_add, change->flags_remove, standing, error))
+      || !store_locations_confirm_flags (store, item->location_id, change->flags_add, change->flags_remove,
+                                         standing, error))
     return FALSE;
   for (guint i = 0; change->keywords_add[i] != NULL; i++)
     if (!store_sql_run (mail, "UPDATE location_keyword SET is_on_server = 1 WHERE location_id = ?"
@@ -158,12 +164,14 @@ confirm_flags (Store                  *store,
                         BIND (INT (item->location_id), TEXT (change->keywords_add[i])), error))
       return FALSE;
   for (guint i = 0; change->keywords_remove[i] != NULL; i++)
-    if (!store_sql_run (mail, "UPDATE location_keyword SET is_here = is_here AND NOT is_on_server, is_on_server = 0"
+    if (!store_sql_run (mail,
+                        "UPDATE location_keyword SET is_here = is_here AND NOT is_on_server, is_on_server = 0"
                         " WHERE location_id = ?"
                         " AND keyword_id = (SELECT id FROM keyword WHERE name = ?)",
                         BIND (INT (item->location_id), TEXT (change->keywords_remove[i])), error))
       return FALSE;
-  return store_sql_run (mail, "DELETE FROM location_keyword WHERE location_id = ? AND is_here = 0 AND is_on_server = 0",
+  return store_sql_run (mail, "DELETE FROM location_keyword WHERE location_id = ? AND is_here = 0"
+                              " AND is_on_server = 0",
                         BIND (INT (item->location_id)), error);
 }
 
@@ -180,7 +188,8 @@ confirm_move_here (Store                  *store,
   if (!exists (store, item->location_id, &does_exist, error))
     return FALSE;
   if (!does_exist)
-    return store_sql_run (store_peek_mail (store), "UPDATE tombstone SET on_server = 0, rev = ? WHERE location_id = ?",
+    return store_sql_run (store_peek_mail (store),
+                          "UPDATE tombstone SET on_server = 0, rev = ? WHERE location_id = ?",
                           BIND (INT (store_mail_rev (store)), INT (item->location_id)), error);
   if ((location = store_locations_get (store, item->location_id, error)) == NULL)
     return FALSE;
@@ -197,7 +206,8 @@ confirm_delete (Store                  *store,
   g_autoptr(StoreLocation) location = NULL;
   gboolean does_exist;
 
-  if (!store_sql_run (store_peek_mail (store), "UPDATE tombstone SET on_server = 0, rev = ? WHERE location_id = ?"
+  if (!store_sql_run (store_peek_mail (store),
+                      "UPDATE tombstone SET on_server = 0, rev = ? WHERE location_id = ?"
                       " AND on_server", BIND (INT (store_mail_rev (store)), INT (item->location_id)), error)
       || !exists (store, item->location_id, &does_exist, error))
     return FALSE;
@@ -219,7 +229,8 @@ find_made_location (Store                  *store,
                     GError                **error)
 {
   *location_id = item->result_location;
-  return *location_id != 0 || store_applied_find_location (store, change->id, item->position, location_id, error);
+  return *location_id != 0
+         || store_applied_find_location (store, change->id, item->position, location_id, error);
 }
 
 static gboolean
@@ -305,7 +316,7 @@ confirm_in_mail (Store                  *store,
   return store_commit (g_steal_pointer (&transaction), error);
 }
 
-/* --- noting in desk.db ------------------------------------------------------------------------------------------ */
+/* --- noting in desk.db ---------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64                 id;
@@ -327,16 +338,20 @@ note_items (Store     *store,
 
       if (!store_sql_run (desk, "UPDATE change_item SET state = ?, result_uid = coalesce (?, result_uid), "
                           "result_uidvalidity = coalesce (?, result_uidvalidity), "
-                          "target_uidnext = coalesce (?, target_uidnext), server_words = coalesce (?, server_words) "
+                          "target_uidnext = coalesce (?, target_uidnext), server_words = coalesce (?, "
+                          "server_words) "
                           "WHERE change_id = ? AND position = ?",
-                          BIND (TEXT (store_item_state_to_string (result->state)), INT_UNLESS (0, result->uid),
+                          BIND (TEXT (store_item_state_to_string (result->state)),
+                                INT_UNLESS (0, result->uid),
                                 INT_UNLESS (0, result->uidvalidity), INT_UNLESS (-1, result->target_uidnext),
-                                TEXT (result->server_words), INT (noting->id), INT (result->position)), error))
+                                TEXT (result->server_words), INT (noting->id), INT (result->position)),
+                                error))
         return FALSE;
       if (store_sql_changed (desk) == 0)
         return store_sql_set_missing (error, "item", result->position);
     }
-  return store_sql_run (desk, "UPDATE change SET rev = " DESK_REV " WHERE id = ?", BIND (INT (noting->id)), error);
+  return store_sql_run (desk, "UPDATE change SET rev = " DESK_REV " WHERE id = ?", BIND (INT (noting->id)),
+                        error);
 }
 
 gboolean
@@ -364,7 +379,7 @@ store_changes_confirm_items (Store                  *store,
     && store_changes_note_items (store, id, results, n_results, error);
 }
 
-/* --- folders ---------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------- */
 
 /* A list of the server may have brought the new folder before the answer to CREATE was taken. */
 static gboolean
@@ -374,8 +389,10 @@ confirm_created (Store              *store,
                  GError            **error)
 {
   g_autoptr(GError) problem = NULL;
-  g_autoptr(StoreFolder) listed = store_folders_find_raw (store, change->account_id, base_slice_from_bytes (raw_name), &problem);
-  g_autoptr(StoreFolder) made = problem == NULL ? store_folders_find_path (store, change->account_id, change->path, &problem)
+  g_autoptr(StoreFolder) listed = store_folders_find_raw (store, change->account_id,
+                                                          base_slice_from_bytes (raw_name), &problem);
+  g_autoptr(StoreFolder) made = problem == NULL
+                                ? store_folders_find_path (store, change->account_id, change->path, &problem)
                                                 : NULL;
   g_autoptr(GArray) locations = NULL;
 
@@ -392,7 +409,8 @@ confirm_created (Store              *store,
   locations = store_sql_list_ints (store_peek_mail (store), "SELECT id FROM location WHERE folder_id = ?",
                                    BIND (INT (made->id)), error);
   for (guint i = 0; locations != NULL && i < locations->len; i++)
-    if (!store_locations_move (store, g_array_index (locations, gint64, i), listed->id, STORE_BY_PENFOLD, error))
+    if (!store_locations_move (store, g_array_index (locations, gint64, i), listed->id, STORE_BY_PENFOLD,
+                               error))
       return FALSE;
   return locations != NULL && store_folders_remove (store, made->id, error);
 }
@@ -410,7 +428,8 @@ rename_below (Store              *store,
   for (guint i = 0; others != NULL && i < others->len; i++)
     {
       const StoreFolder *other = others->pdata[i];
-      BaseSlice name = other->raw_name != NULL ? base_slice_from_bytes (other->raw_name) : base_slice_new (NULL, 0);
+      BaseSlice name = other->raw_name != NULL
+                       ? base_slice_from_bytes (other->raw_name) : base_slice_new (NULL, 0);
       g_autoptr(GByteArray) renamed = NULL;
 
       if (name.size <= old.size || folder->delimiter == NULL || memcmp (name.data, old.data, old.size) != 0
@@ -419,7 +438,8 @@ rename_below (Store              *store,
       renamed = g_byte_array_new ();
       g_byte_array_append (renamed, g_bytes_get_data (raw_name, NULL), (guint) g_bytes_get_size (raw_name));
       g_byte_array_append (renamed, name.data + old.size, (guint) (name.size - old.size));
-      if (!store_folders_rename (store, other->id, base_slice_new (renamed->data, renamed->len), other->path, error))
+      if (!store_folders_rename (store, other->id, base_slice_new (renamed->data, renamed->len), other->path,
+                                 error))
         return FALSE;
     }
   return others != NULL;
@@ -460,7 +480,7 @@ store_changes_confirm_folder (Store   *store,
   return is_confirmed && store_commit (g_steal_pointer (&transaction), error);
 }
 
-/* --- what leaves ------------------------------------------------------------------------------------------------ */
+/* --- what leaves ---------------------------------------------------------------------------------------- */
 
 GArray *
 store_changes_list_leaving (Store    *store,
@@ -469,8 +489,10 @@ store_changes_list_leaving (Store    *store,
                             GError  **error)
 {
   g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store), "SELECT uid FROM tombstone WHERE on_server"
-                                                    " AND uidvalidity = ? AND coalesce (server_folder, folder_id) = ?"
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+                                                    "SELECT uid FROM tombstone WHERE on_server"
+                                                    " AND uidvalidity = ? AND coalesce (server_folder,"
+                                                    " folder_id) = ?"
                                                     " AND uid IS NOT NULL ORDER BY uid",
                                                     BIND (INT (uidvalidity), INT (server_folder_id)), error);
 

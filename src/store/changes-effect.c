@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* A location that ended meanwhile is passed over: there is nothing left to do here, and lanes see that too. */
+/* A location that ended meanwhile is passed over: there is nothing left to do here, and lanes see that
+ * too. */
 gboolean
 store_change_pass_over_missing (GError **problem,
                    GError **error)
@@ -36,7 +37,7 @@ store_change_find_location (Store   *store,
   return location;
 }
 
-/* --- accepting one item ----------------------------------------------------------------------------------------- */
+/* --- accepting one item --------------------------------------------------------------------------------- */
 
 static gboolean
 apply_flags (Store                  *store,
@@ -87,7 +88,8 @@ apply_delete (Store                  *store,
   if (location == NULL)
     return store_change_pass_over_missing (&problem, error);
   return store_locations_end (store, location->id, STORE_BY_USER,
-                              store_location_has_server (location) ? STORE_SERVER_COPY_MAY_REMAIN : STORE_SERVER_COPY_GONE,
+                              store_location_has_server (location)
+                              ? STORE_SERVER_COPY_MAY_REMAIN : STORE_SERVER_COPY_GONE,
                               NULL, error);
 }
 
@@ -152,7 +154,7 @@ store_change_apply_item (Store                  *store,
   g_assert_not_reached ();
 }
 
-/* --- folders ---------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------- */
 
 /* Folders below it move along.  Their raw names are the server's business (changes-confirm.c). */
 gboolean
@@ -165,14 +167,16 @@ store_change_rename_paths (Store       *store,
   g_autoptr(GPtrArray) others = NULL;
   g_autofree char *below = NULL;
 
-  if (folder == NULL || (others = store_folders_list (store, folder->account_id, STORE_FOLDERS_LIVE, error)) == NULL)
+  if (folder == NULL
+      || (others = store_folders_list (store, folder->account_id, STORE_FOLDERS_LIVE, error)) == NULL)
     return FALSE;
   below = g_strconcat (folder->path, STORE_PATH_SEPARATOR, NULL);
   for (guint i = 0; i < others->len; i++)
     {
       const StoreFolder *other = others->pdata[i];
       g_autofree char *moved = NULL;
-      BaseSlice raw_name = other->raw_name != NULL ? base_slice_from_bytes (other->raw_name) : base_slice_new (NULL, 0);
+      BaseSlice raw_name = other->raw_name != NULL
+                           ? base_slice_from_bytes (other->raw_name) : base_slice_new (NULL, 0);
 
       if (other->id == folder_id)
         moved = g_strdup (path);

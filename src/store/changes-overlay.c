@@ -82,7 +82,8 @@ overlay_wanted (StoreOverlay          *overlay,
   switch (change->kind)
     {
     case STORE_CHANGE_FLAG:
-      overlay_flags (item, change->flags_add, change->flags_remove, (const char *const *) change->keywords_add,
+      overlay_flags (item, change->flags_add, change->flags_remove,
+                     (const char *const *) change->keywords_add,
                      (const char *const *) change->keywords_remove);
       break;
     case STORE_CHANGE_MOVE:
@@ -196,7 +197,8 @@ store_changes_get_overlay (Store   *store,
 
   overlay->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, entry_free);
   ids = store_sql_list_ints (store_peek_desk (store), "SELECT id FROM change WHERE " STORE_CHANGE_IS_OPEN
-                             " AND ended_at IS NULL AND state IN ('wanted', 'failed', 'cancelled') ORDER BY id",
+                             " AND ended_at IS NULL AND state IN ('wanted', 'failed', 'cancelled')"
+                             " ORDER BY id",
                              NULL, error);
   if (ids == NULL)
     return NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/changes-private.h - what the parts of changes.h share.  For this folder only.
  *
- * changes.c: the table of states, reading, the setter.  changes-record.c: wishes.  changes-undo.c: their opposites.
- * changes-effect.c and changes-revert.c: one item forth and back.  changes-apply.c: whole changes, accepted and reverted.
- * changes-confirm.c: what the server did.  changes-overlay.c: what windows lay over mail.db.
+ * changes.c: the table of states, reading, the setter.  changes-record.c: wishes.  changes-undo.c: their
+ * opposites. changes-effect.c and changes-revert.c: one item forth and back.  changes-apply.c: whole changes,
+ * accepted and reverted. changes-confirm.c: what the server did.  changes-overlay.c: what windows lay over
+ * mail.db.
  */
 #pragma once
 
@@ -13,8 +14,8 @@
 /* The words of the index change_open. */
 #define STORE_CHANGE_IS_OPEN "(ended_at IS NULL OR state = 'failed')"
 
-/* From so many items on, the pages of a file are kept in memory until it is done: a change over a whole mailbox would
- * read each of them a hundred times. */
+/* From so many items on, the pages of a file are kept in memory until it is done: a change over a whole
+ * mailbox would read each of them a hundred times. */
 #define STORE_CHANGE_MANY     10000
 #define STORE_CHANGE_CACHE_KIB (64 * 1024)
 
@@ -47,10 +48,10 @@ char            *store_keywords_join           (const char *const      *keywords
 gboolean         store_keywords_contain        (const char *const      *keywords,
                                                 const char             *keyword);
 
-/* --- effects, within store_begin() ------------------------------------------------------------------------------ */
+/* --- effects, within store_begin() ---------------------------------------------------------------------- */
 
-/* A location that ended meanwhile is passed over: there is nothing left to do here, and lanes see that too.  Takes
- * *problem; TRUE if there is none, or it was only that something is not there. */
+/* A location that ended meanwhile is passed over: there is nothing left to do here, and lanes see that too.
+ * Takes *problem; TRUE if there is none, or it was only that something is not there. */
 gboolean         store_change_pass_over_missing (GError               **problem,
                                                 GError                **error);
 /* NULL without error if it is gone. */
@@ -86,8 +87,8 @@ typedef enum {
   STORE_COME_BACK_ONLY_HERE,
 } StoreComeBack;
 
-/* A location that ended is there again.  is_back: whether there was anything to bring back; a message that was purged
- * is gone for good. */
+/* A location that ended is there again.  is_back: whether there was anything to bring back; a message that
+ * was purged is gone for good. */
 gboolean         store_change_bring_back       (Store                  *store,
                                                 const StoreChange      *change,
                                                 const StoreChangeItem  *item,
@@ -95,7 +96,7 @@ gboolean         store_change_bring_back       (Store                  *store,
                                                 gboolean               *is_back,
                                                 GError                **error);
 
-/* --- recording -------------------------------------------------------------------------------------------------- */
+/* --- recording ------------------------------------------------------------------------------------------ */
 
 /* What is known of a location when a wish for it is recorded: as it is shown now. */
 typedef struct {

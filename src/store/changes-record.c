@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of changes.h that turns wishes into rows: takes the state as shown, decides for each location who has to do
- * something about it, and writes one change for each way of doing it. */
+/* The part of changes.h that turns wishes into rows: takes the state as shown, decides for each location who
+ * has to do something about it, and writes one change for each way of doing it. */
 #include "store/changes-private.h"
 
 #include "base/clock.h"
@@ -67,13 +67,16 @@ store_recording_new (Store   *store,
   gint64 n_open;
 
   recording->store = store;
-  recording->folders = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) store_folder_free);
-  recording->accounts = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) store_account_free);
+  recording->folders = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
+                                              (GDestroyNotify) store_folder_free);
+  recording->accounts = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
+                                               (GDestroyNotify) store_account_free);
   recording->groups = g_ptr_array_new_with_free_func (group_free);
   recording->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   if ((accounts = store_accounts_list (store, STORE_ACCOUNTS_ALL, error)) == NULL
       || (recording->overlay = store_changes_get_overlay (store, error)) == NULL
-      || !store_sql_get_int (store_peek_desk (store), "SELECT count (*) FROM change WHERE " STORE_CHANGE_IS_OPEN
+      || !store_sql_get_int (store_peek_desk (store),
+                             "SELECT count (*) FROM change WHERE " STORE_CHANGE_IS_OPEN
                              " AND ended_at IS NULL AND is_local = 0", NULL, 0, &n_open, error))
     return NULL;
 
@@ -118,7 +121,7 @@ is_imap (StoreRecording *recording,
   return account != NULL && account->protocol == STORE_PROTOCOL_IMAP;
 }
 
-/* --- the state as shown ----------------------------------------------------------------------------------------- */
+/* --- the state as shown --------------------------------------------------------------------------------- */
 
 static void
 lay_over (StoreSnapshot          *snapshot,
@@ -143,7 +146,8 @@ find_dependency (StoreRecording  *recording,
     "SELECT max (id) FROM (SELECT c.id FROM change_item i JOIN change c ON c.id = i.change_id"
     " WHERE i.location_id = ?1 AND c.ended_at IS NULL AND c.is_local = 0"
     " UNION ALL SELECT c.id FROM change c CROSS JOIN change_item i ON i.change_id = c.id"
-    " WHERE (c.ended_at IS NULL OR c.state = 'failed') AND c.ended_at IS NULL AND c.kind = 'copy' AND i.result_location = ?1)",
+    " WHERE (c.ended_at IS NULL OR c.state = 'failed') AND c.ended_at IS NULL AND c.kind = 'copy'"
+    " AND i.result_location = ?1)",
     BIND (INT (snapshot->location_id)), 0, &snapshot->depends_on, error);
 }
 
@@ -164,8 +168,10 @@ take_snapshot (StoreRecording  *recording,
     "SELECT l.message_id, l.folder_id, l.flags, l.pinned, m.content_id IS NOT NULL,"
     " (SELECT group_concat (k.name, ' ') FROM location_keyword lk JOIN keyword k ON k.id = lk.keyword_id"
     "  WHERE lk.location_id = l.id AND lk.is_here),"
-    " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidvalidity, l.uid, l.uidl, l.occurrence"
-    ", m.account_id FROM location l JOIN message m ON m.id = l.message_id WHERE l.id = ?", BIND (INT (location_id)), error);
+    " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidvalidity, l.uid, l.uidl,"
+    " l.occurrence"
+    ", m.account_id FROM location l JOIN message m ON m.id = l.message_id WHERE l.id = ?",
+    BIND (INT (location_id)), error);
 
   if (row == NULL)
     return TAKING_FAILED;
@@ -197,10 +203,10 @@ take_snapshot (StoreRecording  *recording,
   return TAKING_FAILED;
 }
 
-/* --- deciding --------------------------------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------------------------------------- */
 
-/* The account whose server has, or waits for, the copy of this location.  POP3 has no folders: a UIDL is the account's,
- * wherever the mail is filed here. */
+/* The account whose server has, or waits for, the copy of this location.  POP3 has no folders: a UIDL is the
+ * account's, wherever the mail is filed here. */
 static gint64
 account_of_copy (StoreRecording      *recording,
                  const StoreSnapshot *snapshot,
@@ -283,7 +289,8 @@ decide_move (StoreRecording       *recording,
     {
       /* To this computer there is nothing to do for a server but to give the bytes. */
       way->account_id = is_imap (recording, to->account_id) ? to->account_id : owner;
-      way->is_local = !is_imap (recording, to->account_id) && (snapshot->has_content || snapshot->server_folder_id == 0);
+      way->is_local = !is_imap (recording, to->account_id)
+                      && (snapshot->has_content || snapshot->server_folder_id == 0);
       return TRUE;
     }
   is_upload = is_imap (recording, to->account_id) && to->account_id != from->account_id;
@@ -331,7 +338,8 @@ decide_flag (StoreRecording       *recording,
 {
   way->account_id = account_of_copy (recording, snapshot, error);
   way->is_local = !is_on_imap (snapshot, is_imap (recording, way->account_id));
-  *is_needed = (snapshot->flags & wish->flags_add) != wish->flags_add || (snapshot->flags & wish->flags_remove) != 0
+  *is_needed = (snapshot->flags & wish->flags_add) != wish->flags_add
+               || (snapshot->flags & wish->flags_remove) != 0
     || !has_all_keywords (snapshot, wish);
   return way->account_id != STORE_NONE;
 }
@@ -385,7 +393,7 @@ decide (StoreRecording       *recording,
   g_assert_not_reached ();
 }
 
-/* --- grouping --------------------------------------------------------------------------------------------------- */
+/* --- grouping ------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_same_way (const Group *a,
@@ -476,7 +484,7 @@ add_locations (StoreRecording   *recording,
   return TRUE;
 }
 
-/* --- folders ---------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------- */
 
 static gboolean
 refuse (GError     **error,
@@ -506,7 +514,8 @@ check_new_path (StoreRecording  *recording,
   g_autoptr(StoreFolder) known = NULL;
 
   for (guint i = 0; i < MAX (1, g_strv_length (components)); i++)
-    if (components[i] == NULL || !g_utf8_validate (components[i], -1, NULL) || !is_good_component (components[i]))
+    if (components[i] == NULL || !g_utf8_validate (components[i], -1, NULL)
+        || !is_good_component (components[i]))
       return refuse (error, "A folder needs a name without control characters");
   known = store_folders_find_path (recording->store, account_id, path, &problem);
   if (known != NULL)
@@ -525,7 +534,8 @@ find_folder_dependency (StoreRecording  *recording,
 {
   return store_sql_get_int (store_peek_desk (recording->store), "SELECT max (id) FROM change WHERE "
                             STORE_CHANGE_IS_OPEN " AND ended_at IS NULL AND account_id = ? AND is_local = 0"
-                            " AND kind LIKE 'folder-%'", BIND (INT (way->account_id)), 0, &way->depends_on, error);
+                            " AND kind LIKE 'folder-%'", BIND (INT (way->account_id)), 0, &way->depends_on,
+                            error);
 }
 
 static gboolean
@@ -539,15 +549,18 @@ add_folder_delete (StoreRecording     *recording,
   guint n_before = recording->groups->len;
   gint64 n_children;
 
-  if (!store_sql_get_int (store_peek_mail (recording->store), "SELECT count (*) FROM folder WHERE parent_id = ?"
+  if (!store_sql_get_int (store_peek_mail (recording->store),
+                          "SELECT count (*) FROM folder WHERE parent_id = ?"
                           " AND gone_at IS NULL", BIND (INT (folder->id)), 0, &n_children, error))
     return FALSE;
   if (n_children > 0)
     return refuse (error, "The folder has other folders in it");
-  locations = store_sql_list_ints (store_peek_mail (recording->store), "SELECT id FROM location WHERE folder_id = ?",
+  locations = store_sql_list_ints (store_peek_mail (recording->store),
+                                   "SELECT id FROM location WHERE folder_id = ?",
                                    BIND (INT (folder->id)), error);
   if (locations == NULL
-      || !add_locations (recording, &empty, way->undoes, (gint64 *) (gpointer) locations->data, locations->len, error))
+      || !add_locations (recording, &empty, way->undoes, (gint64 *) (gpointer) locations->data,
+                         locations->len, error))
     return FALSE;
   way->depends_on_previous = recording->groups->len > n_before;
   add_group (recording, way);
@@ -560,7 +573,8 @@ add_folder_wish (StoreRecording   *recording,
                  gint64            undoes,
                  GError          **error)
 {
-  Group way = { .kind = wish->kind, .account_id = wish->account_id, .path = (char *) wish->path, .undoes = undoes };
+  Group way = { .kind = wish->kind, .account_id = wish->account_id, .path = (char *) wish->path,
+                .undoes = undoes };
   const StoreFolder *folder = NULL;
 
   if (wish->kind != STORE_CHANGE_FOLDER_CREATE)
@@ -585,7 +599,7 @@ add_folder_wish (StoreRecording   *recording,
   return TRUE;
 }
 
-/* --- wishes ----------------------------------------------------------------------------------------------------- */
+/* --- wishes --------------------------------------------------------------------------------------------- */
 
 gboolean
 store_recording_add_wish (StoreRecording   *recording,
@@ -624,7 +638,8 @@ store_recording_add_restore (StoreRecording         *recording,
   const StoreFolder *folder = peek_folder (recording, item->folder_id, error);
   Group way = { .kind = STORE_CHANGE_APPEND, .undoes = change->id, .folder_id = item->folder_id };
   StoreSnapshot snapshot = { .location_id = item->location_id, .message_id = item->message_id,
-                             .folder_id = item->folder_id, .flags = item->flags_before, .is_pinned = item->was_pinned };
+                             .folder_id = item->folder_id, .flags = item->flags_before,
+                             .is_pinned = item->was_pinned };
 
   if (folder == NULL)
     return FALSE;
@@ -636,7 +651,7 @@ store_recording_add_restore (StoreRecording         *recording,
   return TRUE;
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 static GBytes *
 peek_raw_name (StoreRecording *recording,
@@ -664,11 +679,13 @@ find_target_dependency (StoreRecording  *recording,
 
   if (folder == NULL || folder->raw_name != NULL || !is_imap (recording, folder->account_id))
     return TRUE;
-  return store_sql_get_int (store_peek_desk (recording->store), "SELECT coalesce (max (id), ?1) FROM change WHERE "
-                            STORE_CHANGE_IS_OPEN " AND ended_at IS NULL AND account_id = ?2 AND kind = 'folder-create'"
+  return store_sql_get_int (store_peek_desk (recording->store),
+                            "SELECT coalesce (max (id), ?1) FROM change WHERE "
+                            STORE_CHANGE_IS_OPEN " AND ended_at IS NULL AND account_id = ?2"
+                            " AND kind = 'folder-create'"
                             " AND name = ?3",
-                            BIND (INT (*depends_on), INT (folder->account_id), TEXT (folder->path)), *depends_on,
-                            depends_on, error);
+                            BIND (INT (*depends_on), INT (folder->account_id), TEXT (folder->path)),
+                            *depends_on, depends_on, error);
 }
 
 static gboolean
@@ -686,13 +703,16 @@ write_change (StoreRecording  *recording,
     depends_on = MAX (depends_on, g_array_index (group->items, StoreSnapshot, i).depends_on);
   if (!find_target_dependency (recording, group, &depends_on, error)
       || !store_sql_run (db, "INSERT INTO change (account_id, kind, flags_add, flags_remove, keywords_add, "
-                         "keywords_remove, folder_id, folder_raw, name, name_before, is_local, depends_on, undoes, "
+                         "keywords_remove, folder_id, folder_raw, name, name_before, is_local, depends_on, "
+                         "undoes, "
                          "created_at, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          BIND (INT (group->account_id), TEXT (store_change_kind_to_string (group->kind)),
                                INT (group->flags_add), INT (group->flags_remove), TEXT (group->keywords_add),
                                TEXT (group->keywords_remove), INT_UNLESS (0, group->folder_id),
-                               BLOB (raw_name.data, raw_name.size), TEXT (group->path), TEXT (group->path_before),
-                               INT (group->is_local), INT_UNLESS (0, depends_on), INT_UNLESS (0, group->undoes),
+                               BLOB (raw_name.data, raw_name.size), TEXT (group->path),
+                               TEXT (group->path_before),
+                               INT (group->is_local), INT_UNLESS (0, depends_on),
+                               INT_UNLESS (0, group->undoes),
                                INT (base_clock_now ()), INT (store_desk_rev (recording->store))), error))
     return FALSE;
   *id = store_sql_last_id (db);
@@ -710,14 +730,18 @@ write_item (StoreRecording       *recording,
   BaseSlice raw_name = slice_of (peek_raw_name (recording, folder_id));
   BaseSlice uidl = slice_of (item->uidl);
 
-  return store_sql_run (store_peek_desk (recording->store), "INSERT INTO change_item (change_id, position, location_id, "
-                        "message_id, folder_id, folder_raw, uid, uidvalidity, uidl, occurrence, flags_before, "
+  return store_sql_run (store_peek_desk (recording->store),
+                        "INSERT INTO change_item (change_id, position, location_id, "
+                        "message_id, folder_id, folder_raw, uid, uidvalidity, uidl, occurrence, "
+                        "flags_before, "
                         "keywords_before, pinned_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        BIND (INT (change_id), INT (position), INT (item->location_id), INT (item->message_id),
-                              INT (item->folder_id), BLOB (raw_name.data, raw_name.size), INT_UNLESS (0, item->uid),
+                        BIND (INT (change_id), INT (position), INT (item->location_id),
+                              INT (item->message_id),
+                              INT (item->folder_id), BLOB (raw_name.data, raw_name.size),
+                              INT_UNLESS (0, item->uid),
                               INT_UNLESS (0, item->uidvalidity), BLOB (uidl.data, uidl.size),
-                              INT_UNLESS (-1, item->uidl != NULL ? (gint64) item->occurrence : -1), INT (item->flags),
-                              TEXT (item->keywords), INT (item->is_pinned)), error);
+                              INT_UNLESS (-1, item->uidl != NULL ? (gint64) item->occurrence : -1),
+                              INT (item->flags), TEXT (item->keywords), INT (item->is_pinned)), error);
 }
 
 static gboolean
@@ -758,7 +782,8 @@ store_recording_write (StoreRecording *recording,
                        GError        **error)
 {
   StoreDb *desk = store_peek_desk (recording->store);
-  gint64 usual_kib = count_items (recording) < STORE_CHANGE_MANY ? 0 : store_db_set_cache (desk, STORE_CHANGE_CACHE_KIB);
+  gint64 usual_kib = count_items (recording) < STORE_CHANGE_MANY
+                     ? 0 : store_db_set_cache (desk, STORE_CHANGE_CACHE_KIB);
   gboolean is_written = recording->groups->len == 0
     || store_desk_write (recording->store, write_groups, recording, error);
 

@@ -6,10 +6,10 @@
 #include "store/applied.h"
 #include "store/threads-private.h"
 
-/* --- locations that come back ----------------------------------------------------------------------------------- */
+/* --- locations that come back --------------------------------------------------------------------------- */
 
-/* What a server has is the server's word, with the wishes that are under way: others, which the item's state before
- * still shows, may have failed since. */
+/* What a server has is the server's word, with the wishes that are under way: others, which the item's state
+ * before still shows, may have failed since. */
 static gboolean
 find_flags (Store                  *store,
             const StoreChangeItem  *item,
@@ -32,7 +32,8 @@ find_flags (Store                  *store,
   *flags = (guint) by_server;
   rows = store_sql_query (store_peek_desk (store), "SELECT c.flags_add, c.flags_remove FROM change_item i"
                           " JOIN change c ON c.id = i.change_id WHERE i.location_id = ? AND c.kind = 'flag'"
-                          " AND c.state IN ('accepted', 'running', 'unknown') AND i.state <> 'done' ORDER BY c.id",
+                          " AND c.state IN ('accepted', 'running', 'unknown') AND i.state <> 'done'"
+                          " ORDER BY c.id",
                           BIND (INT (item->location_id)), error);
   if (rows == NULL)
     return FALSE;
@@ -50,8 +51,10 @@ find_folder (Store                  *store,
              GError                **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
-    "SELECT c.folder_id, i.folder_id, c.state IN ('failed', 'cancelled') AND i.state <> 'done' FROM change_item i"
-    " JOIN change c ON c.id = i.change_id WHERE i.location_id = ? AND c.id < ? AND c.kind = 'move' ORDER BY c.id DESC",
+    "SELECT c.folder_id, i.folder_id, c.state IN ('failed', 'cancelled') AND i.state <> 'done'"
+    " FROM change_item i"
+    " JOIN change c ON c.id = i.change_id WHERE i.location_id = ? AND c.id < ? AND c.kind = 'move'"
+    " ORDER BY c.id DESC",
     BIND (INT (item->location_id), INT (change->id)), error);
 
   *folder_id = item->folder_id;
@@ -68,7 +71,8 @@ find_folder (Store                  *store,
   return store_sql_end (rows, error);
 }
 
-/* The row as it was; what was verified is void, the clock of retention begins anew, and nobody hears of it again. */
+/* The row as it was; what was verified is void, the clock of retention begins anew, and nobody hears of it
+ * again. */
 static gboolean
 insert_again (Store                  *store,
               const StoreChange      *change,
@@ -82,17 +86,18 @@ insert_again (Store                  *store,
 
   return find_flags (store, item, how, &flags, error) && find_folder (store, change, item, &folder_id, error)
     && store_sql_run (store_peek_mail (store),
-    "INSERT INTO location (id, message_id, folder_id, flags, server_flags, uid, uidvalidity, server_folder, uidl, occurrence,"
-    " stored_at, pinned, announced_at, removed_at, removed_by, rev)"
+    "INSERT INTO location (id, message_id, folder_id, flags, server_flags, uid, uidvalidity, server_folder,"
+    " uidl, occurrence, stored_at, pinned, announced_at, removed_at, removed_by, rev)"
     " SELECT t.location_id, t.message_id, ?1, ?2, iif (?3, t.server_flags, 0), iif (?3, t.uid, NULL),"
     " iif (?3, t.uidvalidity, NULL),"
-    " iif (?3 AND t.uid IS NOT NULL, nullif (coalesce (t.server_folder, t.folder_id), ?1), NULL), t.uidl, t.occurrence,"
+    " iif (?3 AND t.uid IS NOT NULL, nullif (coalesce (t.server_folder, t.folder_id), ?1), NULL), t.uidl,"
+    " t.occurrence,"
     " iif (m.content_id IS NULL, NULL, ?4), ?5, ?4,"
     " iif (t.on_server AND (?3 OR t.uidl IS NOT NULL), NULL, ?4),"
     " iif (t.on_server AND (?3 OR t.uidl IS NOT NULL), NULL, 'user'), ?6"
     " FROM tombstone t JOIN message m ON m.id = t.message_id WHERE t.location_id = ?7",
-    BIND (INT (folder_id), INT (flags), INT (how == STORE_COME_BACK_WITH_SERVER), INT (now), INT (item->was_pinned),
-          INT (store_mail_rev (store)), INT (item->location_id)), error);
+    BIND (INT (folder_id), INT (flags), INT (how == STORE_COME_BACK_WITH_SERVER), INT (now),
+          INT (item->was_pinned), INT (store_mail_rev (store)), INT (item->location_id)), error);
 }
 
 static gboolean
@@ -100,7 +105,8 @@ add_restored (Store                  *store,
               const StoreChangeItem  *item,
               GError                **error)
 {
-  StoreEvent event = { .message_id = item->message_id, .location_id = item->location_id, .kind = STORE_EVENT_RESTORED,
+  StoreEvent event = { .message_id = item->message_id, .location_id = item->location_id,
+                       .kind = STORE_EVENT_RESTORED,
                        .by = STORE_BY_USER };
 
   return store_history_add (store, &event, error);
@@ -122,13 +128,15 @@ store_change_bring_back (Store                  *store,
   *is_back = store_sql_changed (mail) > 0;
   if (!*is_back)
     return TRUE;
-  return store_sql_run (mail, "DELETE FROM tombstone WHERE location_id = ?", BIND (INT (item->location_id)), error)
-    && store_locations_set_keywords (store, item->location_id, (const char *const *) item->keywords_before, NULL, error)
+  return store_sql_run (mail, "DELETE FROM tombstone WHERE location_id = ?", BIND (INT (item->location_id)),
+                        error)
+    && store_locations_set_keywords (store, item->location_id, (const char *const *) item->keywords_before,
+                                     NULL, error)
     && store_threads_mark_message (store, item->message_id, error)
     && add_restored (store, item, error);
 }
 
-/* --- reverting one item ----------------------------------------------------------------------------------------- */
+/* --- reverting one item --------------------------------------------------------------------------------- */
 
 /* Whose flags other wishes decide: the later ones', and those of earlier ones that still wait. */
 typedef struct {
@@ -212,8 +220,8 @@ revert_keywords (Store                  *store,
                                        (const char *const *) to_remove, error);
 }
 
-/* Back to what the server says, for another program may have changed it meanwhile; where an earlier wish still waits,
- * or no server has it, to what was before. */
+/* Back to what the server says, for another program may have changed it meanwhile; where an earlier wish
+ * still waits, or no server has it, to what was before. */
 static gboolean
 revert_flags (Store                  *store,
               const StoreChange      *change,
@@ -265,21 +273,24 @@ end_made (Store                  *store,
 
   if (!store_applied_find_location (store, change->id, item->position, &id, error))
     return FALSE;
-  if (id == 0 || (location = store_change_find_location (store, id, &problem)) == NULL || store_location_has_server (location))
+  if (id == 0 || (location = store_change_find_location (store, id, &problem)) == NULL
+      || store_location_has_server (location))
     return store_change_pass_over_missing (&problem, error);
   return store_locations_end (store, id, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL, error);
 }
 
-/* An undo has brought the row back without a server side, and now the server has kept its copy after all.  Where an
- * earlier move was under way, the uid noted may have gone since: the next pass matches it. */
+/* An undo has brought the row back without a server side, and now the server has kept its copy after all.
+ * Where an earlier move was under way, the uid noted may have gone since: the next pass matches it. */
 static gboolean
 give_uid_back (Store                  *store,
                const StoreChange      *change,
                const StoreChangeItem  *item,
                GError                **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT uid, uidvalidity, folder_raw FROM "
-                                                    "change_item WHERE change_id = ? AND position = ? AND uid IS NOT NULL"
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
+                                                    "SELECT uid, uidvalidity, folder_raw FROM "
+                                                    "change_item WHERE change_id = ? AND position = ?"
+                                                    " AND uid IS NOT NULL"
                                                     " AND folder_raw IS NOT NULL",
                                                     BIND (INT (change->id), INT (item->position)), error);
   g_autoptr(StoreFolder) folder = NULL;
@@ -296,7 +307,8 @@ give_uid_back (Store                  *store,
   folder = store_folders_find_raw (store, change->account_id, store_sql_bytes (rows, 2), &problem);
   if (folder == NULL || folder->uidvalidity != uidvalidity)
     return store_change_pass_over_missing (&problem, error);
-  if ((other = store_locations_find_uid (store, folder->id, uidvalidity, uid, &problem)) != NULL || problem != NULL)
+  if ((other = store_locations_find_uid (store, folder->id, uidvalidity, uid, &problem)) != NULL
+      || problem != NULL)
     return store_change_pass_over_missing (&problem, error);
   return store_locations_set_uid (store, item->location_id, folder->id, uidvalidity, uid, error);
 }
@@ -347,7 +359,7 @@ store_change_revert_item (Store                  *store,
   g_assert_not_reached ();
 }
 
-/* --- folders ---------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------- */
 
 /* The folder is taken away again if nothing was filed there. */
 gboolean

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of changes.h that takes changes back: cancels what has not begun, and records the opposite of the rest. */
+/* The part of changes.h that takes changes back: cancels what has not begun, and records the opposite of the
+ * rest. */
 #include "store/changes-private.h"
 
 /* Locations that the same wish takes back. */
@@ -118,7 +119,8 @@ add_item (StoreRecording         *recording,
     case STORE_CHANGE_APPEND:
       opposite = opposite_new (STORE_CHANGE_DELETE);
       opposite->wish.how = STORE_DELETE_FOR_GOOD;
-      add_opposite (opposites, opposite, item->result_location != 0 ? item->result_location : item->location_id);
+      add_opposite (opposites, opposite, item->result_location != 0
+                    ? item->result_location : item->location_id);
       return TRUE;
     case STORE_CHANGE_DELETE:
       return store_recording_add_restore (recording, change, item, error);
@@ -141,7 +143,8 @@ static gboolean
 has_opposite (const StoreChange     *change,
               const StoreChangeItem *item)
 {
-  return item->state != STORE_ITEM_FAILED && (change->kind != STORE_CHANGE_COPY || item->result_location != 0);
+  return item->state != STORE_ITEM_FAILED
+         && (change->kind != STORE_CHANGE_COPY || item->result_location != 0);
 }
 
 static gboolean
@@ -169,8 +172,8 @@ add_items (StoreRecording     *recording,
       const Opposite *opposite = opposites->pdata[i];
 
       if (!store_recording_add_wish (recording, &opposite->wish, change->id,
-                                     (gint64 *) (gpointer) opposite->location_ids->data, opposite->location_ids->len,
-                                     error))
+                                     (gint64 *) (gpointer) opposite->location_ids->data,
+                                     opposite->location_ids->len, error))
         return FALSE;
     }
   return TRUE;
@@ -182,7 +185,8 @@ add_folder (StoreRecording     *recording,
             const StoreChange  *change,
             GError            **error)
 {
-  StoreWish wish = { .kind = STORE_CHANGE_FOLDER_RENAME, .folder_id = change->folder_id, .path = change->path_before };
+  StoreWish wish = { .kind = STORE_CHANGE_FOLDER_RENAME, .folder_id = change->folder_id,
+                     .path = change->path_before };
   g_autoptr(StoreFolder) made = NULL;
 
   if (change->kind == STORE_CHANGE_FOLDER_DELETE)

@@ -51,7 +51,7 @@ store_change_may_become (StoreChangeState from,
   return (transitions[from] & (1u << to)) != 0;
 }
 
-/* --- keywords --------------------------------------------------------------------------------------------------- */
+/* --- keywords ------------------------------------------------------------------------------------------- */
 
 char **
 store_keywords_split (const char *joined)
@@ -76,11 +76,12 @@ store_keywords_contain (const char *const *keywords,
   return FALSE;
 }
 
-/* --- reading changes -------------------------------------------------------------------------------------------- */
+/* --- reading changes ------------------------------------------------------------------------------------ */
 
 #define SELECT_CHANGE \
-  "SELECT id, account_id, kind, state, is_local, flags_add, flags_remove, keywords_add, keywords_remove, folder_id, " \
-  "folder_raw, name, name_before, depends_on, undoes, created_at, tries, next_try_at, ended_at, problem_text, " \
+  "SELECT id, account_id, kind, state, is_local, flags_add, flags_remove, keywords_add, keywords_remove, " \
+  "folder_id, folder_raw, name, name_before, depends_on, undoes, created_at, tries, next_try_at, " \
+  "ended_at, problem_text, " \
   "server_words, rev, (SELECT max (position) + 1 FROM change_item WHERE change_id = change.id), " \
   "(SELECT message_id FROM change_item WHERE change_id = change.id ORDER BY position LIMIT 1) FROM change "
 
@@ -211,11 +212,14 @@ store_changes_list (Store            *store,
   switch (which)
     {
     case STORE_CHANGES_WAITING:
-      return list_changes (store, SELECT_CHANGE "WHERE " STORE_CHANGE_IS_OPEN " AND (?1 = -1 OR account_id = ?1)"
-                           " AND state IN ('wanted', 'accepted', 'running', 'unknown') AND is_local = 0 ORDER BY id",
+      return list_changes (store,
+                           SELECT_CHANGE "WHERE " STORE_CHANGE_IS_OPEN " AND (?1 = -1 OR account_id = ?1)"
+                           " AND state IN ('wanted', 'accepted', 'running', 'unknown')"
+                           " AND is_local = 0 ORDER BY id",
                            BIND (INT (account_id)), error);
     case STORE_CHANGES_ATTENTION:
-      return list_changes (store, SELECT_CHANGE "WHERE " STORE_CHANGE_IS_OPEN " AND (?1 = -1 OR account_id = ?1)"
+      return list_changes (store,
+                           SELECT_CHANGE "WHERE " STORE_CHANGE_IS_OPEN " AND (?1 = -1 OR account_id = ?1)"
                            " AND state = 'failed' ORDER BY id", BIND (INT (account_id)), error);
     case STORE_CHANGES_DONE:
       return list_changes (store, SELECT_CHANGE "WHERE ended_at IS NOT NULL AND ended_at >= ?2"
@@ -233,7 +237,7 @@ store_changes_list_since (Store   *store,
   return list_changes (store, SELECT_CHANGE "WHERE rev > ? ORDER BY rev, id", BIND (INT (rev)), error);
 }
 
-/* --- reading items ---------------------------------------------------------------------------------------------- */
+/* --- reading items -------------------------------------------------------------------------------------- */
 
 void
 store_change_item_free (StoreChangeItem *item)
@@ -252,9 +256,12 @@ store_change_items_query (Store   *store,
                           gint64   from_position,
                           GError **error)
 {
-  return store_sql_query (store_peek_desk (store), "SELECT position, location_id, message_id, folder_id, flags_before, "
-                          "keywords_before, pinned_before, target_uidnext, result_location, result_uidvalidity, result_uid, "
-                          "state, server_words FROM change_item WHERE change_id = ? AND position >= ? ORDER BY position",
+  return store_sql_query (store_peek_desk (store),
+                          "SELECT position, location_id, message_id, folder_id, flags_before, "
+                          "keywords_before, pinned_before, target_uidnext, result_location, "
+                          "result_uidvalidity, result_uid, "
+                          "state, server_words FROM change_item WHERE change_id = ?"
+                          " AND position >= ? ORDER BY position",
                           BIND (INT (id), INT (from_position)), error);
 }
 
@@ -287,9 +294,11 @@ store_change_item_resolve (Store            *store,
                            GError          **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT iif (on_server, coalesce (server_folder, folder_id), 0), uidvalidity, uid, uidl, occurrence FROM location"
+    "SELECT iif (on_server, coalesce (server_folder, folder_id), 0), uidvalidity, uid, uidl, occurrence"
+    " FROM location"
     " WHERE id = ?1 UNION ALL "
-    "SELECT iif (on_server, coalesce (server_folder, folder_id), 0), uidvalidity, uid, uidl, occurrence FROM tombstone"
+    "SELECT iif (on_server, coalesce (server_folder, folder_id), 0), uidvalidity, uid, uidl, occurrence"
+    " FROM tombstone"
     " WHERE location_id = ?1", BIND (INT (item->location_id)), error);
 
   if (rows == NULL)
@@ -326,7 +335,7 @@ store_changes_list_items (Store   *store,
   return items->len == limit || store_sql_end (rows, error) ? g_steal_pointer (&items) : NULL;
 }
 
-/* --- the one setter --------------------------------------------------------------------------------------------- */
+/* --- the one setter ------------------------------------------------------------------------------------- */
 
 /* A failed or cancelled change has ended only when its effect was reverted. */
 gboolean
@@ -347,16 +356,19 @@ store_changes_become (Store                  *store,
   if (news == NULL)
     news = &no_news;
 
-  g_info ("Change %" G_GINT64_FORMAT " (%s): %s -> %s", id, kind_words[change->kind], state_words[change->state],
-          state_words[to]);
+  g_info ("Change %" G_GINT64_FORMAT " (%s): %s -> %s", id, kind_words[change->kind],
+          state_words[change->state], state_words[to]);
   is_put_back = change->state == STORE_CHANGE_STATE_RUNNING && to == STORE_CHANGE_STATE_ACCEPTED;
   /* A failed change that was reverted already stays so when it is only put aside. */
-  return store_sql_run (store_peek_desk (store), "UPDATE change SET state = ?1, tries = tries + ?2, next_try_at = ?3, "
+  return store_sql_run (store_peek_desk (store),
+                        "UPDATE change SET state = ?1, tries = tries + ?2, next_try_at = ?3, "
                         "problem_text = ?4, server_words = ?5, "
-                        "ended_at = CASE ?1 WHEN 'done' THEN ?6 WHEN 'cancelled' THEN ended_at ELSE NULL END, "
+                        "ended_at = CASE ?1 WHEN 'done' THEN ?6 WHEN 'cancelled' THEN ended_at ELSE NULL "
+                        "END, "
                         "rev = " DESK_REV " WHERE id = ?7",
                         BIND (TEXT (state_words[to]), INT (is_put_back), INT_UNLESS (0, news->next_try_at),
-                              TEXT (news->problem_text), TEXT (news->server_words), INT (base_clock_now ()), INT (id)),
+                              TEXT (news->problem_text), TEXT (news->server_words), INT (base_clock_now ()),
+                              INT (id)),
                         error);
 }
 
@@ -429,13 +441,14 @@ store_changes_recover (Store   *store,
 {
   gint64 n_changed;
 
-  if (!store_desk_run (store, "UPDATE change SET state = 'unknown', rev = " DESK_REV " WHERE " STORE_CHANGE_IS_OPEN
+  if (!store_desk_run (store,
+                       "UPDATE change SET state = 'unknown', rev = " DESK_REV " WHERE " STORE_CHANGE_IS_OPEN
                        " AND state = 'running'", NULL, &n_changed, error))
     return -1;
   return (gint) n_changed;
 }
 
-/* --- lanes ------------------------------------------------------------------------------------------------------ */
+/* --- lanes ---------------------------------------------------------------------------------------------- */
 
 /* What it depends on has ended in one way or another, and if badly, was reverted. */
 #define IS_READY \
@@ -449,7 +462,8 @@ store_changes_list_due (Store   *store,
                         GError **error)
 {
   return store_sql_list_ints (store_peek_desk (store), "SELECT id FROM change WHERE " STORE_CHANGE_IS_OPEN
-                              " AND account_id = ?1 AND " IS_READY " AND coalesce (next_try_at, 0) <= ?2 ORDER BY id",
+                              " AND account_id = ?1 AND " IS_READY " AND coalesce (next_try_at, 0) <= ?2"
+                              " ORDER BY id",
                               BIND (INT (account_id), INT (now)), error);
 }
 
@@ -460,7 +474,8 @@ store_changes_get_next_time (Store   *store,
 {
   gint64 when;
 
-  if (!store_sql_get_int (store_peek_desk (store), "SELECT min (max (created_at, coalesce (next_try_at, 0))) FROM change"
+  if (!store_sql_get_int (store_peek_desk (store),
+                          "SELECT min (max (created_at, coalesce (next_try_at, 0))) FROM change"
                           " WHERE " STORE_CHANGE_IS_OPEN " AND (?1 = -1 OR account_id = ?1) AND " IS_READY,
                           BIND (INT (account_id)), 0, &when, error))
     return -1;
@@ -486,7 +501,8 @@ store_changes_sweep (Store   *store,
 
   if (!forget_ended (store, error)
       || !store_sql_get_int (store_peek_desk (store), "SELECT coalesce ((SELECT min (id) FROM change WHERE "
-                             STORE_CHANGE_IS_OPEN "), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'change'))",
+                             STORE_CHANGE_IS_OPEN "), (SELECT seq + 1 FROM sqlite_sequence"
+                             " WHERE name = 'change'))",
                              NULL, 0, &oldest, error))
     return FALSE;
   if ((transaction = store_begin (store, error)) == NULL || !store_applied_forget (store, oldest, error))

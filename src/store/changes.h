@@ -2,28 +2,33 @@
 /* store/changes.h - what people want done to mail and folders, from the wish to the server's proof.
  *
  *   wanted -> accepted -> running -> done | failed | unknown | accepted (put back: trouble that passes)
- *   wanted -> done (no server has a part in it);  unknown -> running | done | failed;  failed -> wanted (try again)
+ *   wanted -> done (no server has a part in it);  unknown -> running | done | failed;  failed -> wanted (try
+ *                                                 again)
  *   wanted, accepted, failed -> cancelled
  *
- * A change is a group of items with the state before.  The window records it in desk.db and shows it as an overlay; the
- * writer of mail.db accepts it: the effect becomes visible in mail.db, with the change's id in the same transaction, so
- * that after a crash it is only marked.  Then a lane does it on the server and confirms the items one by one.  What
- * failed or was cancelled is reverted: everything that is not proven on the server goes back to the state before,
- * except where a later wish or another program has changed it again.
+ * A change is a group of items with the state before.  The window records it in desk.db and shows it as an
+ * overlay; the writer of mail.db accepts it: the effect becomes visible in mail.db, with the change's id in
+ * the same transaction, so that after a crash it is only marked.  Then a lane does it on the server and
+ * confirms the items one by one.  What failed or was cancelled is reverted: everything that is not proven on
+ * the server goes back to the state before, except where a later wish or another program has changed it
+ * again.
  *
- * Across accounts: account_id is the one that holds the server copy (move) or gets one (copy, move of mail that is only
- * here); the message keeps its account.  A move or copy to this computer of mail whose bytes are not here is not local:
- * its lane fetches them before it confirms.
+ * Across accounts: account_id is the one that holds the server copy (move) or gets one (copy, move of mail
+ * that is only here); the message keeps its account.  A move or copy to this computer of mail whose bytes are
+ * not here is not local: its lane fetches them before it confirms.
  *
- * Effects in mail.db: flag, at once.  move, the folder at once; the server side stays where it is until confirmed.
- * copy, a location without server side.  delete, the end of the location (a delete into Trash is recorded as a move).
- * append, none for new mail, which ingest has filed already; what an undo brings back gets its location again.
+ * Effects in mail.db: flag, at once.  move, the folder at once; the server side stays where it is until
+ * confirmed. copy, a location without server side.  delete, the end of the location (a delete into Trash is
+ * recorded as a move). append, none for new mail, which ingest has filed already; what an undo brings back
+ * gets its location again.
  *
- * It knows no protocol: whether a server has a part in it is told by the account's protocol and the location's sides.
+ * It knows no protocol: whether a server has a part in it is told by the account's protocol and the
+ * location's sides.
  *
- * Threads: the handle's.  People's functions are single short transactions on desk.db, from any handle.  The writer's
- * functions want a STORE_WRITER and no open transaction.
- * Errors: STORE_ERROR_NOT_FOUND, STORE_ERROR_STATE for a transition that is not allowed: it went on meanwhile.
+ * Threads: the handle's.  People's functions are single short transactions on desk.db, from any handle.  The
+ * writer's functions want a STORE_WRITER and no open transaction.
+ * Errors: STORE_ERROR_NOT_FOUND, STORE_ERROR_STATE for a transition that is not allowed: it went on
+ * meanwhile.
  */
 #pragma once
 
@@ -106,14 +111,15 @@ typedef struct {
   guint           flags_before;
   char          **keywords_before;      /* never NULL */
   gboolean        was_pinned;
-  /* Where its server copy lies now, after what was confirmed of earlier changes; 0 and NULL: there is none. */
+  /* Where its server copy lies now, after what was confirmed of earlier changes; 0 and NULL: there is
+   * none. */
   gint64          server_folder_id;
   guint32         uidvalidity;
   guint32         uid;
   GBytes         *uidl;
   guint           occurrence;
-  /* copy, append: UIDNEXT of the target before the command went out, under result_uidvalidity: the copy is not below it.
-   * -1: not noted. */
+  /* copy, append: UIDNEXT of the target before the command went out, under result_uidvalidity: the copy is
+   * not below it. -1: not noted. */
   gint64          target_uidnext;
   gint64          result_location;      /* copy: the new one; append: the same as location_id; 0: none */
   guint32         result_uidvalidity;
@@ -125,10 +131,11 @@ typedef struct {
 void         store_change_item_free     (StoreChangeItem    *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreChangeItem, store_change_item_free)
 
-/* --- people ----------------------------------------------------------------------------------------------------- */
+/* --- people --------------------------------------------------------------------------------------------- */
 
 typedef enum {
-  STORE_DELETE_TO_TRASH,                /* of the account, else of this computer; what is in Trash goes for good */
+  STORE_DELETE_TO_TRASH,                /* of the account, else of this computer; what is in Trash goes for
+                                         * good */
   STORE_DELETE_FOR_GOOD,
 } StoreDelete;
 
@@ -144,10 +151,11 @@ typedef struct {
   const char         *path;             /* FOLDER_CREATE, FOLDER_RENAME: decoded */
 } StoreWish;
 
-/* Records a wish for locations, taken with their state as it is shown now; those that no longer exist, or are that way
- * already, are passed over.  Gives the ids of the changes made (gint64): one for each account and way of doing it, none
- * when there was nothing to do.  FOLDER_DELETE moves what is in the folder to Trash first; the other folder kinds take
- * no locations.  APPEND uploads each location that has no server side into its own folder. */
+/* Records a wish for locations, taken with their state as it is shown now; those that no longer exist, or are
+ * that way already, are passed over.  Gives the ids of the changes made (gint64): one for each account and
+ * way of doing it, none when there was nothing to do.  FOLDER_DELETE moves what is in the folder to Trash
+ * first; the other folder kinds take no locations.  APPEND uploads each location that has no server side into
+ * its own folder. */
 GArray      *store_changes_record       (Store              *store,
                                          const StoreWish    *wish,
                                          const gint64       *location_ids,
@@ -161,8 +169,8 @@ gboolean     store_changes_cancel       (Store              *store,
 gboolean     store_changes_retry        (Store              *store,
                                          gint64              id,
                                          GError            **error);
-/* Takes changes back: cancels those that have not begun, and records the opposite of the others.  Gives the ids of the
- * changes recorded; undoing those is redoing.  FOLDER_DELETE that was done stays done. */
+/* Takes changes back: cancels those that have not begun, and records the opposite of the others.  Gives the
+ * ids of the changes recorded; undoing those is redoing.  FOLDER_DELETE that was done stays done. */
 GArray      *store_changes_undo         (Store              *store,
                                          const gint64       *ids,
                                          gsize               n_ids,
@@ -188,8 +196,8 @@ GPtrArray   *store_changes_list_since   (Store              *store,
                                          gint64              rev,
                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What desk.db wants and mail.db does not show yet, by location: wanted changes, and those cancelled or failed that
- * are not reverted yet. */
+/* What desk.db wants and mail.db does not show yet, by location: wanted changes, and those cancelled or
+ * failed that are not reverted yet. */
 typedef struct _StoreOverlay StoreOverlay;
 
 typedef struct {
@@ -213,15 +221,16 @@ const StoreOverlayItem *store_overlay_peek (const StoreOverlay *overlay,
 /* All locations in it, of gint64. */
 GArray       *store_overlay_list        (const StoreOverlay *overlay) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- the writer of mail.db -------------------------------------------------------------------------------------- */
+/* --- the writer of mail.db ------------------------------------------------------------------------------ */
 
-/* Accepts all that is wanted and reverts all that failed or was cancelled, in order.  n_changed: how many; or NULL. */
+/* Accepts all that is wanted and reverts all that failed or was cancelled, in order.  n_changed: how many; or
+ * NULL. */
 gboolean     store_changes_catch_up     (Store              *store,
                                          guint              *n_changed,
                                          GError            **error);
-/* The two halves of accepting, and of reverting, one change.  The first wants an open transaction on mail.db and may be
- * repeated: it does nothing when the change's id is there (or, for revert, gone).  The second marks desk.db after that
- * transaction was committed. */
+/* The two halves of accepting, and of reverting, one change.  The first wants an open transaction on mail.db
+ * and may be repeated: it does nothing when the change's id is there (or, for revert, gone).  The second
+ * marks desk.db after that transaction was committed. */
 gboolean     store_changes_apply        (Store              *store,
                                          gint64              id,
                                          GError            **error);
@@ -235,7 +244,7 @@ gboolean     store_changes_mark_reverted (Store             *store,
                                          gint64              id,
                                          GError            **error);
 
-/* --- lanes ------------------------------------------------------------------------------------------------------ */
+/* --- lanes ---------------------------------------------------------------------------------------------- */
 
 /* Accepted or unknown, due, and nothing they depend on is still open; in order.  Of gint64. */
 GArray      *store_changes_list_due     (Store              *store,
@@ -252,8 +261,9 @@ GPtrArray   *store_changes_list_items   (Store              *store,
                                          gint64              from_position,
                                          guint               limit,
                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Uids that still are in this folder on the server though their location has ended, or has gone to another folder and
- * the server cannot remove single messages: a pass must not take them for new mail.  Of guint32, ascending. */
+/* Uids that still are in this folder on the server though their location has ended, or has gone to another
+ * folder and the server cannot remove single messages: a pass must not take them for new mail.  Of guint32,
+ * ascending. */
 GArray      *store_changes_list_leaving (Store              *store,
                                          gint64              server_folder_id,
                                          guint32             uidvalidity,
@@ -281,14 +291,15 @@ typedef struct {
   const char     *server_words;         /* or NULL */
 } StoreItemResult;
 
-/* desk.db only: sent, failed, where the target stood before; for one that is neither done nor failed state stays open. */
+/* desk.db only: sent, failed, where the target stood before; for one that is neither done nor failed state
+ * stays open. */
 gboolean     store_changes_note_items   (Store                  *store,
                                          gint64                  id,
                                          const StoreItemResult  *results,
                                          gsize                   n_results,
                                          GError                **error);
-/* The writer: what the server did is now true in mail.db (the server side of each location, or that it is gone), and
- * then noted in desk.db.  May be repeated. */
+/* The writer: what the server did is now true in mail.db (the server side of each location, or that it is
+ * gone), and then noted in desk.db.  May be repeated. */
 gboolean     store_changes_confirm_items (Store                 *store,
                                          gint64                  id,
                                          const StoreItemResult  *results,
@@ -299,7 +310,8 @@ gboolean     store_changes_confirm_folder (Store                *store,
                                          gint64                  id,
                                          GBytes                 *raw_name,
                                          GError                **error);
-/* At the start of a worker: what was running when the last one died is unknown.  Returns how many, -1 on error. */
+/* At the start of a worker: what was running when the last one died is unknown.  Returns how many, -1 on
+ * error. */
 gint         store_changes_recover      (Store                  *store,
                                          GError                **error);
 /* Forgets what ended STORE_CHANGE_DAYS ago. */

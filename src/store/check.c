@@ -44,7 +44,7 @@ store_check_report_free (StoreCheckReport *report)
   g_free (report);
 }
 
-/* --- databases -------------------------------------------------------------------------------------------------- */
+/* --- databases ------------------------------------------------------------------------------------------ */
 
 static gboolean
 check_database (Check       *check,
@@ -109,7 +109,7 @@ check_counters (Check   *check,
       " WHERE thread_id NOT IN (SELECT id FROM thread)", error);
 }
 
-/* --- the index -------------------------------------------------------------------------------------------------- */
+/* --- the index ------------------------------------------------------------------------------------------ */
 
 /* Reading it is an INSERT in the eyes of SQLite. */
 static gboolean
@@ -149,13 +149,15 @@ check_index (Check   *check,
       " (SELECT id FROM search_head_docsize EXCEPT SELECT message_id FROM text)", error) &&
     check_query (check,
       "SELECT 'The search index has no text of message ' || message_id FROM"
-      " (SELECT message_id FROM text WHERE body IS NOT NULL EXCEPT SELECT id FROM search_body_docsize)", error) &&
+      " (SELECT message_id FROM text WHERE body IS NOT NULL EXCEPT SELECT id FROM search_body_docsize)",
+      error) &&
     check_query (check,
       "SELECT 'The search index has text of message ' || id || ', which is not there' FROM"
-      " (SELECT id FROM search_body_docsize EXCEPT SELECT message_id FROM text WHERE body IS NOT NULL)", error);
+      " (SELECT id FROM search_body_docsize EXCEPT SELECT message_id FROM text WHERE body IS NOT NULL)",
+      error);
 }
 
-/* --- raw mail --------------------------------------------------------------------------------------------------- */
+/* --- raw mail ------------------------------------------------------------------------------------------- */
 
 static gboolean
 list_rows (Check    *check,
@@ -163,8 +165,10 @@ list_rows (Check    *check,
            GError  **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (check->store),
-                                                    "SELECT id, sha256, size, offset, stored_size FROM content"
-                                                    " WHERE segment = ? ORDER BY offset", BIND (INT (segment)), error);
+                                                    "SELECT id, sha256, size, offset, stored_size"
+                                                    " FROM content"
+                                                    " WHERE segment = ? ORDER BY offset",
+                                                    BIND (INT (segment)), error);
 
   g_array_set_size (check->rows, 0);
   check->next = 0;
@@ -175,7 +179,8 @@ list_rows (Check    *check,
       StoreContent row = { .id = store_sql_int (rows, 0), .size = store_sql_int (rows, 2) };
 
       memcpy (row.sha256, store_sql_bytes (rows, 1).data, sizeof row.sha256);
-      row.place = (StoreRawPlace) { segment, (guint64) store_sql_int (rows, 3), (guint64) store_sql_int (rows, 4) };
+      row.place = (StoreRawPlace) { segment, (guint64) store_sql_int (rows, 3),
+                                    (guint64) store_sql_int (rows, 4) };
       g_array_append_val (check->rows, row);
     }
   return store_sql_end (rows, error);
@@ -197,7 +202,8 @@ look_again (Check   *check,
       check->report->bytes += (guint64) content.size;
       return TRUE;
     }
-  if (!store_sql_get_int (store_peek_mail (check->store), "SELECT id FROM message WHERE content_id = ? LIMIT 1",
+  if (!store_sql_get_int (store_peek_mail (check->store),
+                          "SELECT id FROM message WHERE content_id = ? LIMIT 1",
                           BIND (INT (content_id)), 0, &message_id, error))
     return FALSE;
   if (message_id != 0)
@@ -245,7 +251,8 @@ check_item (const StoreRawItem  *item,
   check->done += item->place.size;
   if (check->progress != NULL)
     check->progress (check->done, MAX (check->total, check->done), check->user_data);
-  if (check->next < check->rows->len && is_row_of (&g_array_index (check->rows, StoreContent, check->next), item))
+  if (check->next < check->rows->len
+      && is_row_of (&g_array_index (check->rows, StoreContent, check->next), item))
     {
       check->next++;
       check->report->bytes += item->header.size;
@@ -284,8 +291,8 @@ list_segments (Check   *check,
   g_autoptr(GArray) named = NULL, segments = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint f = 0;
 
-  named = store_sql_list_ints (store_peek_mail (check->store), "SELECT DISTINCT segment FROM content ORDER BY segment",
-                               NULL, error);
+  named = store_sql_list_ints (store_peek_mail (check->store),
+                               "SELECT DISTINCT segment FROM content ORDER BY segment", NULL, error);
   if (files == NULL || named == NULL)
     return NULL;
   for (guint n = 0; f < files->len || n < named->len; )
@@ -319,7 +326,7 @@ check_raw (Check   *check,
   return TRUE;
 }
 
-/* --- all of it -------------------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------------------ */
 
 static gboolean
 count (Check       *check,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/check.h - is everything still as it was stored: both databases, every raw message, the search index.
  *
- * It changes nothing, and takes bounded memory.  With a reader it may run beside a busy worker; the index itself can be
- * examined by a writer only, a reader compares which messages it holds.  Rebuilding is ingest/repair.h's.
+ * It changes nothing, and takes bounded memory.  With a reader it may run beside a busy worker; the index
+ * itself can be examined by a writer only, a reader compares which messages it holds.  Rebuilding is
+ * ingest/repair.h's.
  *
  * Threads: the handle's.  Limits: STORE_CHECK_PROBLEMS_MAX sentences; further problems are only counted.
  * Errors: as met while reading; damage is no error but a problem.  G_IO_ERROR_CANCELLED.

@@ -25,7 +25,8 @@ get_noted (Store   *store,
   return (gint64) noted;
 }
 
-/* An hour has passed since the last leap, by the clock that nobody can set.  Only the one writer of a process asks. */
+/* An hour has passed since the last leap, by the clock that nobody can set.  Only the one writer of a process
+ * asks. */
 static gboolean
 may_leap (void)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/clock.h - the clock of retention: the wall's, but it never goes back and never leaps.
  *
- * A wall clock that was set wrong, once or for good, must not let a server copy look older than it is.  So this clock
- * stands still while the wall's is behind it, and follows one that is far ahead by STORE_CLOCK_LEAP_S an hour at most:
- * mail stays longer then, and whoever mends his clock in time loses nothing.
+ * A wall clock that was set wrong, once or for good, must not let a server copy look older than it is.  So
+ * this clock stands still while the wall's is behind it, and follows one that is far ahead by
+ * STORE_CLOCK_LEAP_S an hour at most: mail stays longer then, and whoever mends his clock in time loses
+ * nothing.
  *
  * Threads: the handle's.
  */

@@ -13,7 +13,7 @@
 
 #define MAP_MIN (4 * 1024 * 1024)        /* stored bytes that are mapped instead of read */
 
-/* --- tombstones ------------------------------------------------------------------------------------------------- */
+/* --- tombstones ----------------------------------------------------------------------------------------- */
 
 static gboolean
 bury (StoreRaw            *raw,
@@ -63,7 +63,8 @@ forget_content (Store     *store,
   if (!store_contents_get (store, id, &content, error))
     return FALSE;
   reader = store_raw_reader_new (raw, &content.place, NULL);
-  if (reader != NULL && !bury (raw, store_raw_reader_peek_header (reader)->origin.message_id, &content, error))
+  if (reader != NULL
+      && !bury (raw, store_raw_reader_peek_header (reader)->origin.message_id, &content, error))
     return FALSE;
   return store_contents_remove (store, id, error);
 }
@@ -77,7 +78,8 @@ forget_unnamed (Store     *store,
 {
   g_autoptr(GArray) ids = store_sql_list_ints (store_peek_mail (store),
                                                "SELECT id FROM content WHERE NOT EXISTS"
-                                               " (SELECT 1 FROM message WHERE content_id = content.id) LIMIT ?",
+                                               " (SELECT 1 FROM message WHERE content_id = content.id)"
+                                               " LIMIT ?",
                                                BIND (INT (limit)), error);
 
   if (ids == NULL)
@@ -104,7 +106,7 @@ store_compact_purge (Store     *store,
   return bury_purged (store, raw, purged, error) && forget_unnamed (store, raw, limit, more, error);
 }
 
-/* --- which segment ---------------------------------------------------------------------------------------------- */
+/* --- which segment -------------------------------------------------------------------------------------- */
 
 StoreCompaction *
 store_compaction_new (void)
@@ -161,7 +163,7 @@ choose_segment (Store            *store,
   return TRUE;
 }
 
-/* --- what is needed --------------------------------------------------------------------------------------------- */
+/* --- what is needed ------------------------------------------------------------------------------------- */
 
 typedef struct {
   Store        *store;
@@ -205,12 +207,13 @@ ensure_buried (Emptying  *emptying,
 
   if (emptying->buried != NULL)
     return TRUE;
-  emptying->buried = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  emptying->buried = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+                                            NULL);
   if ((segments = store_raw_list_segments (emptying->raw, error)) == NULL)
     return FALSE;
   for (guint i = 0; i < segments->len; i++)
-    if (!store_raw_scan (emptying->raw, g_array_index (segments, guint32, i), STORE_RAW_HEADERS, note_tombstone,
-                         emptying->buried, error))
+    if (!store_raw_scan (emptying->raw, g_array_index (segments, guint32, i), STORE_RAW_HEADERS,
+                         note_tombstone, emptying->buried, error))
       return FALSE;
   return TRUE;
 }
@@ -226,7 +229,8 @@ has_content (Emptying              *emptying,
   if (!store_sql_get_int (store_peek_mail (emptying->store),
                           "SELECT count(*) FROM message m JOIN content c ON c.id = m.content_id"
                           " WHERE m.id = ? AND c.sha256 = ?",
-                          BIND (INT (header->origin.message_id), BLOB (header->sha256, 32)), 0, &count, error))
+                          BIND (INT (header->origin.message_id), BLOB (header->sha256, 32)), 0, &count,
+                          error))
     return FALSE;
   *alive = count > 0;
   return TRUE;
@@ -240,8 +244,8 @@ is_message (Emptying  *emptying,
 {
   gint64 count;
 
-  if (!store_sql_get_int (store_peek_mail (emptying->store), "SELECT count(*) FROM message WHERE id = ?", BIND (INT (id)), 0,
-                          &count, error))
+  if (!store_sql_get_int (store_peek_mail (emptying->store), "SELECT count(*) FROM message WHERE id = ?",
+                          BIND (INT (id)), 0, &count, error))
     return FALSE;
   *alive = count > 0;
   return TRUE;
@@ -336,7 +340,7 @@ collect (const StoreRawItem  *item,
   return TRUE;
 }
 
-/* --- copying ---------------------------------------------------------------------------------------------------- */
+/* --- copying -------------------------------------------------------------------------------------------- */
 
 typedef struct {
   void  *data;
@@ -410,7 +414,8 @@ copy_record (Emptying             *emptying,
     stored = read_stored (emptying->segment, place->offset + header.header_size, header.stored_size);
   if (!is_whole || (has_bytes && stored == NULL))
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "Cannot empty %s: what lies at %" G_GUINT64_FORMAT " is damaged",
+      g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT,
+                   "Cannot empty %s: what lies at %" G_GUINT64_FORMAT " is damaged",
                    emptying->segment->path, place->offset);
       return FALSE;
     }

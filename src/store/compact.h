@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/compact.h - gives back what raw mail holds of messages that nobody needs any more.
  *
- * Tombstones say in the raw mail what was purged.  A segment of which enough is free is emptied: what is still needed is
- * appended anew, a few megabytes in each transaction, and then the file goes.  A process killed anywhere leaves at worst
- * a copy too many, which the next emptying drops.  Bytes that no row names are dropped only when the same bytes lie
- * elsewhere, or a tombstone says so: a mail.db that was put back from a backup loses nothing.
- * It decides nothing about messages: purge.h does.
+ * Tombstones say in the raw mail what was purged.  A segment of which enough is free is emptied: what is
+ * still needed is appended anew, a few megabytes in each transaction, and then the file goes.  A process
+ * killed anywhere leaves at worst a copy too many, which the next emptying drops.  Bytes that no row names
+ * are dropped only when the same bytes lie elsewhere, or a tombstone says so: a mail.db that was put back
+ * from a backup loses nothing.  It decides nothing about messages: purge.h does.
  *
- * Threads: the handle's, a writer; raw is the appender.  Everything needs store_begin(), and store_raw_sync() before
- * the commit.  Errors: STORE_ERROR; _CORRUPT when a segment has damage: it is left as it is, see check.h.
+ * Threads: the handle's, a writer; raw is the appender.  Everything needs store_begin(), and store_raw_sync()
+ * before the commit.  Errors: STORE_ERROR; _CORRUPT when a segment has damage: it is left as it is, see
+ * check.h.
  */
 #pragma once
 
@@ -19,7 +20,8 @@
 #define STORE_COMPACT_SHARE 4
 #define STORE_COMPACT_PIECE (8 * 1024 * 1024)
 
-/* Purges at most limit messages and forgets contents that nobody names, with their tombstones.  more: call again. */
+/* Purges at most limit messages and forgets contents that nobody names, with their tombstones.  more: call
+ * again. */
 gboolean store_compact_purge (Store          *store,
                               StoreRaw       *raw,
                               guint           limit,

@@ -51,12 +51,13 @@ store_contacts_note_sent (Store       *store,
     return TRUE;
   return store_desk_run (store, "INSERT INTO contact (email, name, times_sent, last_sent_at, rev) "
                          "VALUES (?, ?, 1, ?, " DESK_REV ") ON CONFLICT (email) DO UPDATE SET "
-                         "name = iif (excluded.name <> '', excluded.name, name), times_sent = times_sent + 1, "
+                         "name = iif (excluded.name <> '', excluded.name, name), times_sent = times_sent + "
+                         "1, "
                          "last_sent_at = excluded.last_sent_at, rev = excluded.rev",
                          BIND (TEXT (email), TEXT (name), INT (base_clock_now ())), NULL, error);
 }
 
-/* --- completing ------------------------------------------------------------------------------------------------- */
+/* --- completing ----------------------------------------------------------------------------------------- */
 
 static gboolean
 begins_word (const char *text,
@@ -85,7 +86,8 @@ store_contacts_complete (Store       *store,
   g_autoptr(StoreStatement) rows = NULL;
 
   /* SQLite folds ASCII only, so it orders and we compare; nobody has written to so many that this is slow. */
-  rows = store_sql_query (store_peek_desk (store), "SELECT " CONTACT_COLUMNS " FROM contact WHERE times_sent > 0 "
+  rows = store_sql_query (store_peek_desk (store),
+                          "SELECT " CONTACT_COLUMNS " FROM contact WHERE times_sent > 0 "
                           "ORDER BY times_sent DESC, last_sent_at DESC", NULL, error);
   if (rows == NULL)
     return NULL;
@@ -97,7 +99,7 @@ store_contacts_complete (Store       *store,
   return g_steal_pointer (&contacts);
 }
 
-/* --- one contact ------------------------------------------------------------------------------------------------ */
+/* --- one contact ---------------------------------------------------------------------------------------- */
 
 StoreContact *
 store_contacts_find (Store       *store,
@@ -105,7 +107,8 @@ store_contacts_find (Store       *store,
                      GError     **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT " CONTACT_COLUMNS
-                                                    " FROM contact WHERE email = ?", BIND (TEXT (email)), error);
+                                                    " FROM contact WHERE email = ?", BIND (TEXT (email)),
+                                                    error);
 
   if (rows == NULL)
     return NULL;
@@ -123,8 +126,10 @@ store_contacts_set_shows_images (Store       *store,
 {
   if (is_too_long (email, ""))
     return TRUE;
-  return store_desk_run (store, "INSERT INTO contact (email, name, shows_images, rev) VALUES (?, '', ?, " DESK_REV ") "
-                         "ON CONFLICT (email) DO UPDATE SET shows_images = excluded.shows_images, rev = excluded.rev",
+  return store_desk_run (store,
+                         "INSERT INTO contact (email, name, shows_images, rev) VALUES (?, '', ?, " DESK_REV ") "
+                         "ON CONFLICT (email) DO UPDATE SET shows_images = excluded.shows_images, rev = "
+                         "excluded.rev",
                          BIND (TEXT (email), INT (shows_images)), NULL, error);
 }
 
@@ -133,5 +138,6 @@ store_contacts_remove (Store   *store,
                        gint64   id,
                        GError **error)
 {
-  return store_desk_run_one (store, "DELETE FROM contact WHERE id = ?", BIND (INT (id)), "contact", id, error);
+  return store_desk_run_one (store, "DELETE FROM contact WHERE id = ?", BIND (INT (id)), "contact", id,
+                             error);
 }

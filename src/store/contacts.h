@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/contacts.h - the people the user wrote to: for completing addresses, and whose pictures are shown.
  *
- * Threads: the handle's; each call is one short transaction.  Limits: STORE_CONTACT_TEXT_MAX bytes for each text.
+ * Threads: the handle's; each call is one short transaction.  Limits: STORE_CONTACT_TEXT_MAX bytes for each
+ * text.
  */
 #pragma once
 
@@ -27,7 +28,8 @@ gboolean   store_contacts_note_sent     (Store         *store,
                                          const char    *email,
                                          const char    *name,
                                          GError       **error);
-/* Of StoreContact: a word of the name or the address begins with text; those written to most and last come first. */
+/* Of StoreContact: a word of the name or the address begins with text; those written to most and last come
+ * first. */
 GPtrArray *store_contacts_complete      (Store         *store,
                                          const char    *text,
                                          guint          limit,

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define COLUMNS "content.id, content.sha256, content.size, content.segment, content.offset, content.stored_size, " \
+#define COLUMNS "content.id, content.sha256, content.size, content.segment, content.offset, " \
+  "content.stored_size, " \
                 "content.stored_at"
 
 static void
@@ -48,10 +49,11 @@ store_contents_add (Store               *store,
 {
   StoreDb *db = store_peek_mail (store);
 
-  if (!store_sql_run (db, "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) VALUES (?, ?, ?, ?, ?, ?)",
+  if (!store_sql_run (db, "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) "
+                          "VALUES (?, ?, ?, ?, ?, ?)",
                       BIND (BLOB (content->sha256, sizeof content->sha256), INT (content->size),
-                            INT (content->place.segment), INT (content->place.offset), INT (content->place.size),
-                            INT (content->stored_at)), error))
+                            INT (content->place.segment), INT (content->place.offset),
+                            INT (content->place.size), INT (content->stored_at)), error))
     return 0;
   return store_sql_last_id (db);
 }
@@ -63,7 +65,8 @@ store_contents_find (Store         *store,
                      gboolean      *found,
                      GError       **error)
 {
-  return take_first (store_sql_query (store_peek_mail (store), "SELECT " COLUMNS " FROM content WHERE sha256 = ?",
+  return take_first (store_sql_query (store_peek_mail (store),
+                                      "SELECT " COLUMNS " FROM content WHERE sha256 = ?",
                                       BIND (BLOB (sha256, 32)), error), content, found, error);
 }
 
@@ -87,7 +90,8 @@ store_contents_move (Store                *store,
                      const StoreRawPlace  *place,
                      GError              **error)
 {
-  return store_sql_run (store_peek_mail (store), "UPDATE content SET segment = ?, offset = ?, stored_size = ? WHERE id = ?",
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE content SET segment = ?, offset = ?, stored_size = ? WHERE id = ?",
                         BIND (INT (place->segment), INT (place->offset), INT (place->size), INT (id)), error);
 }
 
@@ -108,11 +112,14 @@ get_of_message (Store         *store,
   gboolean found;
 
   if (!take_first (store_sql_query (store_peek_mail (store),
-                                    "SELECT " COLUMNS " FROM message JOIN content ON content.id = message.content_id "
-                                    "WHERE message.id = ?", BIND (INT (message_id)), error), content, &found, error))
+                                    "SELECT " COLUMNS " FROM message JOIN content ON content.id ="
+                                    " message.content_id "
+                                    "WHERE message.id = ?", BIND (INT (message_id)), error), content, &found,
+                                    error))
     return FALSE;
   if (!found)
-    g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "Message %" G_GINT64_FORMAT " is not on this computer", message_id);
+    g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+                 "Message %" G_GINT64_FORMAT " is not on this computer", message_id);
   return found;
 }
 
@@ -167,7 +174,8 @@ store_contents_get_end (guint32    segment,
 
   /* Records do not overlap: the one that begins last ends last. */
   if (!store_sql_get_int (store_peek_mail (store),
-                          "SELECT offset + stored_size FROM content WHERE segment = ? ORDER BY offset DESC LIMIT 1",
+                          "SELECT offset + stored_size FROM content WHERE segment = ?"
+                          " ORDER BY offset DESC LIMIT 1",
                           BIND (INT (segment)), 0, &value, error))
     return FALSE;
   *end = (guint64) value;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/contents.h - which bytes are here: the rows that say where in the raw mail a message lies.
  *
- * A content is bytes, known by their SHA-256, shared by any number of messages.  A row is written only after its bytes
- * were synced, in the transaction that is committed behind that.
+ * A content is bytes, known by their SHA-256, shared by any number of messages.  A row is written only after
+ * its bytes were synced, in the transaction that is committed behind that.
  *
  * Threads: the handle's.  Writing needs store_begin().
  */
@@ -42,8 +42,8 @@ gboolean  store_contents_remove      (Store                *store,
                                       gint64                id,
                                       GError              **error);
 
-/* The whole message, compared with its hash.  STORE_ERROR_NOT_FOUND: no such message, or only its header is here;
- * STORE_ERROR_CORRUPT: the disk does not give back what was stored. */
+/* The whole message, compared with its hash.  STORE_ERROR_NOT_FOUND: no such message, or only its header is
+ * here; STORE_ERROR_CORRUPT: the disk does not give back what was stored. */
 GBytes   *store_contents_read        (Store                *store,
                                       StoreRaw             *raw,
                                       gint64                message_id,

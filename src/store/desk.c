@@ -91,7 +91,7 @@ store_desk_set_state_error (GError     **error,
                             const char  *state,
                             const char  *wanted)
 {
-  g_set_error (error, STORE_ERROR, STORE_ERROR_STATE, "The %s %" G_GINT64_FORMAT " is %s and cannot become %s",
-               what, id, state, wanted);
+  g_set_error (error, STORE_ERROR, STORE_ERROR_STATE,
+               "The %s %" G_GINT64_FORMAT " is %s and cannot become %s", what, id, state, wanted);
   return FALSE;
 }

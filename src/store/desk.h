@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store/desk.h - what the modules of desk.db share: one-statement transactions, words for enums, optional texts.
+/* store/desk.h - what the modules of desk.db share: one-statement transactions, words for enums, optional
+ * texts.
  *
  * For this folder only.  Threads: the handle's.
  */

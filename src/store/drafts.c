@@ -9,8 +9,8 @@ static const char * const kind_words[] = { "new", "reply", "reply-all", "forward
 static const char * const format_words[] = { "plain", "html" };
 
 #define DRAFT_COLUMNS \
-  "id, uuid, account_id, identity_id, to_text, cc_text, bcc_text, subject, body, body_format, kind, source_id, " \
-  "source_location, in_reply_to, references_text, created_at, saved_at, state, location_id, rev"
+  "id, uuid, account_id, identity_id, to_text, cc_text, bcc_text, subject, body, body_format, kind, " \
+  "source_id, source_location, in_reply_to, references_text, created_at, saved_at, state, location_id, rev"
 
 StoreDraft *
 store_draft_new (gint64 account_id,
@@ -46,7 +46,8 @@ store_draft_free (StoreDraft *draft)
 }
 
 /* An unknown word is the first of its kind. */
-#define READ_WORD(rows, column, words) ((guint) MAX (0, STORE_WORDS_FIND (words, store_sql_text ((rows), (column)))))
+#define READ_WORD(rows, column, \
+                  words) ((guint) MAX (0, STORE_WORDS_FIND (words, store_sql_text ((rows), (column)))))
 
 static StoreDraft *
 read_draft (StoreStatement *rows)
@@ -97,7 +98,8 @@ store_drafts_list (Store            *store,
                    StoreDraftState   state,
                    GError          **error)
 {
-  return list_drafts (store, "SELECT " DRAFT_COLUMNS " FROM draft WHERE state = ? ORDER BY saved_at DESC, id DESC",
+  return list_drafts (store,
+                      "SELECT " DRAFT_COLUMNS " FROM draft WHERE state = ? ORDER BY saved_at DESC, id DESC",
                       BIND (TEXT (state_words[state])), error);
 }
 
@@ -119,7 +121,8 @@ store_drafts_list_since (Store   *store,
                          gint64   rev,
                          GError **error)
 {
-  return list_drafts (store, "SELECT " DRAFT_COLUMNS " FROM draft WHERE rev > ? ORDER BY rev, id", BIND (INT (rev)), error);
+  return list_drafts (store, "SELECT " DRAFT_COLUMNS " FROM draft WHERE rev > ? ORDER BY rev, id",
+                      BIND (INT (rev)), error);
 }
 
 StoreDraft *
@@ -139,12 +142,14 @@ store_drafts_get (Store   *store,
   return NULL;
 }
 
-/* --- saving ----------------------------------------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------------------------------------- */
 
 /* What a save replaces, in the order of both statements. */
 #define DRAFT_VALUES(d, now) \
-  INT ((d)->account_id), INT ((d)->identity_id), TEXT ((d)->to_text), TEXT ((d)->cc_text), TEXT ((d)->bcc_text), \
-  TEXT ((d)->subject), TEXT ((d)->body), TEXT (format_words[(d)->body_format]), TEXT (kind_words[(d)->kind]), \
+  INT ((d)->account_id), INT ((d)->identity_id), TEXT ((d)->to_text), TEXT ((d)->cc_text), \
+    TEXT ((d)->bcc_text), \
+  TEXT ((d)->subject), TEXT ((d)->body), TEXT (format_words[(d)->body_format]), \
+    TEXT (kind_words[(d)->kind]), \
   INT_UNLESS (0, (d)->source_id), INT_UNLESS (0, (d)->source_location), TEXT ((d)->in_reply_to), \
   TEXT ((d)->references_text), INT (now)
 
@@ -155,8 +160,10 @@ insert_draft (Store       *store,
               GError     **error)
 {
   g_autofree char *uuid = g_uuid_string_random ();
-  gint64 id = store_desk_insert (store, "INSERT INTO draft (uuid, created_at, account_id, identity_id, to_text, cc_text, "
-                                 "bcc_text, subject, body, body_format, kind, source_id, source_location, in_reply_to, "
+  gint64 id = store_desk_insert (store, "INSERT INTO draft (uuid, created_at, account_id, identity_id, "
+                                        "to_text, cc_text, "
+                                 "bcc_text, subject, body, body_format, kind, source_id, source_location, "
+                                 "in_reply_to, "
                                  "references_text, saved_at, rev) "
                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " DESK_REV ")",
                                  BIND (TEXT (uuid), INT (now), DRAFT_VALUES (draft, now)), error);
@@ -180,7 +187,8 @@ set_not_in_state (Store             *store,
 {
   g_autoptr(StoreDraft) draft = store_drafts_get (store, id, error);
 
-  return draft != NULL && store_desk_set_state_error (error, "draft", id, state_words[draft->state], state_words[to]);
+  return draft != NULL
+         && store_desk_set_state_error (error, "draft", id, state_words[draft->state], state_words[to]);
 }
 
 gboolean
@@ -193,8 +201,10 @@ store_drafts_save (Store       *store,
 
   if (draft->id == 0)
     return insert_draft (store, draft, now, error);
-  if (!store_desk_run (store, "UPDATE draft SET account_id = ?, identity_id = ?, to_text = ?, cc_text = ?, bcc_text = ?, "
-                       "subject = ?, body = ?, body_format = ?, kind = ?, source_id = ?, source_location = ?, "
+  if (!store_desk_run (store, "UPDATE draft SET account_id = ?, identity_id = ?, to_text = ?, cc_text = ?, "
+                              "bcc_text = ?, "
+                       "subject = ?, body = ?, body_format = ?, kind = ?, source_id = ?, source_location = "
+                       "?, "
                        "in_reply_to = ?, references_text = ?, saved_at = ?, rev = " DESK_REV
                        " WHERE id = ? AND state = 'open'",
                        BIND (DRAFT_VALUES (draft, now), INT (draft->id)), &n_changed, error))
@@ -224,8 +234,10 @@ change_state (Store            *store,
 {
   gint64 n_changed;
 
-  if (!store_desk_run (store, "UPDATE draft SET state = ?, saved_at = ?, rev = " DESK_REV " WHERE id = ? AND state = ?",
-                       BIND (TEXT (state_words[to]), INT (base_clock_now ()), INT (id), TEXT (state_words[from])),
+  if (!store_desk_run (store, "UPDATE draft SET state = ?, saved_at = ?, rev = " DESK_REV " WHERE id = ? AND"
+                       " state = ?",
+                       BIND (TEXT (state_words[to]), INT (base_clock_now ()), INT (id),
+                             TEXT (state_words[from])),
                        &n_changed, error))
     return FALSE;
   return n_changed > 0 || set_not_in_state (store, id, to, error);
@@ -257,7 +269,7 @@ store_drafts_sweep (Store   *store,
                          BIND (INT (before)), NULL, error);
 }
 
-/* --- attachments ------------------------------------------------------------------------------------------------ */
+/* --- attachments ---------------------------------------------------------------------------------------- */
 
 void
 store_attachment_free (StoreAttachment *attachment)
@@ -283,8 +295,10 @@ attach (Store     *store,
     return FALSE;
   if (store_sql_changed (db) == 0)
     return set_not_in_state (store, attachment->draft_id, STORE_DRAFT_OPEN, error);
-  if (!store_sql_run (db, "INSERT INTO draft_attachment (draft_id, position, name, type, content_id, object_id) VALUES "
-                      "(?1, (SELECT coalesce (max (position) + 1, 0) FROM draft_attachment WHERE draft_id = ?1), "
+  if (!store_sql_run (db, "INSERT INTO draft_attachment (draft_id, position, name, type, content_id, "
+                          "object_id) VALUES "
+                      "(?1, (SELECT coalesce (max (position) + 1, 0) FROM draft_attachment"
+                      " WHERE draft_id = ?1), "
                       "?2, ?3, ?4, ?5)",
                       BIND (INT (attachment->draft_id), TEXT (attachment->name), TEXT (attachment->type),
                             TEXT (attachment->content_id), INT (attachment->object_id)), error))
@@ -341,7 +355,8 @@ store_drafts_list_attachments (Store   *store,
   g_autoptr(GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) store_attachment_free);
   g_autoptr(StoreStatement) rows = NULL;
 
-  rows = store_sql_query (store_peek_desk (store), "SELECT a.id, a.draft_id, a.position, a.name, a.type, a.content_id, "
+  rows = store_sql_query (store_peek_desk (store),
+                          "SELECT a.id, a.draft_id, a.position, a.name, a.type, a.content_id, "
                           "a.object_id, o.size FROM draft_attachment a JOIN object o ON o.id = a.object_id "
                           "WHERE a.draft_id = ? ORDER BY a.position", BIND (INT (draft_id)), error);
   if (rows == NULL)

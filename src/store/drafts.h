@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/drafts.h - messages being written: the fields as they stand in the composer, and what is attached.
  *
- * A draft is not a message until it is sent or uploaded.  Saving is one short transaction, so that a composer can save
- * as often as it likes; attachments are objects (objects.h), written before they are attached.
+ * A draft is not a message until it is sent or uploaded.  Saving is one short transaction, so that a composer
+ * can save as often as it likes; attachments are objects (objects.h), written before they are attached.
  * open -> queued (in the outbox) -> open again when the sending was taken back; open <-> discarded.
  * A discarded draft can be restored for STORE_DRAFT_DAYS.
  *
  * Threads: the handle's; each call is one short transaction.
- * Errors: STORE_ERROR_NOT_FOUND for an unknown id, STORE_ERROR_STATE where the draft is in another state than said.
+ * Errors: STORE_ERROR_NOT_FOUND for an unknown id, STORE_ERROR_STATE where the draft is in another state than
+ * said.
  */
 #pragma once
 
@@ -62,8 +63,8 @@ StoreDraft *store_draft_new        (gint64                    account_id,
 void        store_draft_free       (StoreDraft               *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreDraft, store_draft_free)
 
-/* What the user typed is on the disk afterwards.  Sets id, uuid and the times of a new one.  Of an existing one the
- * state must be open; STORE_ERROR_STATE where it was sent or discarded from another window. */
+/* What the user typed is on the disk afterwards.  Sets id, uuid and the times of a new one.  Of an existing
+ * one the state must be open; STORE_ERROR_STATE where it was sent or discarded from another window. */
 gboolean    store_drafts_save      (Store                    *store,
                                     StoreDraft               *draft,
                                     GError                  **error);

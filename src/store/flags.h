@@ -22,8 +22,9 @@ typedef enum {                 /* the values are stored, and 1 and 4 are in inde
 
 #define STORE_FLAGS_ALL 0x3ff
 
-/* What to show now.  base: what the server said before; local: what is shown, with the user's wishes in it; server:
- * what it says now.  Where the user changed a flag, the user's choice stands until the server has it. */
+/* What to show now.  base: what the server said before; local: what is shown, with the user's wishes in it;
+ * server: what it says now.  Where the user changed a flag, the user's choice stands until the server has
+ * it. */
 guint store_flags_merge (guint base,
                          guint local,
                          guint server);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define SELECT_FOLDER \
-  "SELECT id, account_id, parent_id, raw_name, path, name, delimiter, role, attributes, object_id, uidvalidity, uidnext," \
-  " highestmodseq, server_total, server_unread, server_size, listed_from_uid, fetched_from_uid, checked_at, announced_id," \
+  "SELECT id, account_id, parent_id, raw_name, path, name, delimiter, role, attributes, object_id," \
+  " uidvalidity, uidnext, highestmodseq, server_total, server_unread, server_size, listed_from_uid," \
+  " fetched_from_uid, checked_at, announced_id," \
   " total, unread, gone_at, rev FROM folder "
 
 static const char *const role_names[] = {
@@ -41,7 +42,7 @@ store_role_from_string (const char *name)
   return STORE_ROLE_NONE;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 void
 store_folder_free (StoreFolder *folder)
@@ -155,7 +156,8 @@ store_folders_find_role (Store      *store,
                          StoreRole   role,
                          GError    **error)
 {
-  return find_folder (store, SELECT_FOLDER "WHERE account_id = ? AND role = ? AND gone_at IS NULL ORDER BY id LIMIT 1",
+  return find_folder (store, SELECT_FOLDER "WHERE account_id = ? AND role = ? AND gone_at IS NULL"
+                      " ORDER BY id LIMIT 1",
                       BIND (INT (account_id), TEXT (store_role_to_string (role))), error);
 }
 
@@ -175,11 +177,12 @@ store_folders_find_path (Store       *store,
                          const char  *path,
                          GError     **error)
 {
-  return find_folder (store, SELECT_FOLDER "WHERE account_id = ? AND path = ? AND gone_at IS NULL ORDER BY id LIMIT 1",
+  return find_folder (store, SELECT_FOLDER "WHERE account_id = ? AND path = ? AND gone_at IS NULL"
+                      " ORDER BY id LIMIT 1",
                       BIND (INT (account_id), TEXT (path)), error);
 }
 
-/* --- single folders --------------------------------------------------------------------------------------------- */
+/* --- single folders ------------------------------------------------------------------------------------- */
 
 static const char *
 last_component (const char *path)
@@ -228,7 +231,8 @@ settle_parents (Store   *store,
 
       if (parent_id != folder->parent_id &&
           !store_sql_run (store_peek_mail (store), "UPDATE folder SET parent_id = ?, rev = ? WHERE id = ?",
-                          BIND (INT_UNLESS (0, parent_id), INT (store_mail_rev (store)), INT (folder->id)), error))
+                          BIND (INT_UNLESS (0, parent_id), INT (store_mail_rev (store)), INT (folder->id)),
+                          error))
         return FALSE;
     }
   return TRUE;
@@ -243,12 +247,13 @@ insert_folder (Store                  *store,
   StoreDb *mail = store_peek_mail (store);
 
   if (!store_sql_run (mail,
-                      "INSERT INTO folder (account_id, raw_name, path, name, delimiter, role, attributes, object_id, rev)"
+                      "INSERT INTO folder (account_id, raw_name, path, name, delimiter, role, attributes,"
+                      " object_id, rev)"
                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      BIND (INT (account_id), BLOB (info->raw_name.data, info->raw_name.size), TEXT (info->path),
-                            TEXT (last_component (info->path)), TEXT (info->delimiter),
-                            TEXT (store_role_to_string (info->role)), INT (info->attributes), TEXT (info->object_id),
-                            INT (store_mail_rev (store))), error))
+                      BIND (INT (account_id), BLOB (info->raw_name.data, info->raw_name.size),
+                            TEXT (info->path), TEXT (last_component (info->path)), TEXT (info->delimiter),
+                            TEXT (store_role_to_string (info->role)), INT (info->attributes),
+                            TEXT (info->object_id), INT (store_mail_rev (store))), error))
     return 0;
   return store_sql_last_id (mail);
 }
@@ -260,12 +265,13 @@ update_folder (Store                  *store,
                GError                **error)
 {
   return store_sql_run (store_peek_mail (store),
-                        "UPDATE folder SET raw_name = ?, path = ?, name = ?, delimiter = ?, role = ?, attributes = ?,"
+                        "UPDATE folder SET raw_name = ?, path = ?, name = ?, delimiter = ?, role = ?,"
+                        " attributes = ?,"
                         " object_id = coalesce (?, object_id), gone_at = NULL, rev = ? WHERE id = ?",
                         BIND (BLOB (info->raw_name.data, info->raw_name.size), TEXT (info->path),
                               TEXT (last_component (info->path)), TEXT (info->delimiter),
-                              TEXT (store_role_to_string (info->role)), INT (info->attributes), TEXT (info->object_id),
-                              INT (store_mail_rev (store)), INT (id)), error);
+                              TEXT (store_role_to_string (info->role)), INT (info->attributes),
+                              TEXT (info->object_id), INT (store_mail_rev (store)), INT (id)), error);
 }
 
 gint64
@@ -311,7 +317,8 @@ store_folders_rename (Store       *store,
 
   if (folder == NULL)
     return FALSE;
-  return store_sql_run (store_peek_mail (store), "UPDATE folder SET raw_name = ?, path = ?, name = ?, rev = ? WHERE id = ?",
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE folder SET raw_name = ?, path = ?, name = ?, rev = ? WHERE id = ?",
                         BIND (BLOB (raw_name.size > 0 ? raw_name.data : NULL, raw_name.size), TEXT (path),
                               TEXT (last_component (path)), INT (store_mail_rev (store)), INT (id)), error) &&
          settle_parents (store, folder->account_id, error);
@@ -331,8 +338,10 @@ store_folders_set_role (Store      *store,
   if (folder == NULL)
     return FALSE;
   if (role != STORE_ROLE_NONE &&
-      !store_sql_run (mail, "UPDATE folder SET role = '', rev = ? WHERE account_id = ? AND role = ? AND id <> ?",
-                      BIND (INT (store_mail_rev (store)), INT (folder->account_id), TEXT (name), INT (id)), error))
+      !store_sql_run (mail,
+                      "UPDATE folder SET role = '', rev = ? WHERE account_id = ? AND role = ? AND id <> ?",
+                      BIND (INT (store_mail_rev (store)), INT (folder->account_id), TEXT (name), INT (id)),
+                      error))
     return FALSE;
   return folder->role == role ||
          store_sql_run (mail, "UPDATE folder SET role = ?, rev = ? WHERE id = ?",
@@ -344,7 +353,8 @@ store_folders_mark_gone (Store   *store,
                          gint64   id,
                          GError **error)
 {
-  return store_sql_run (store_peek_mail (store), "UPDATE folder SET gone_at = ?, rev = ? WHERE id = ? AND gone_at IS NULL",
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE folder SET gone_at = ?, rev = ? WHERE id = ? AND gone_at IS NULL",
                         BIND (INT (base_clock_now ()), INT (store_mail_rev (store)), INT (id)), error);
 }
 
@@ -357,12 +367,14 @@ store_folders_remove (Store   *store,
   gint64 places;
 
   if (!store_sql_get_int (mail, "SELECT (SELECT count(*) FROM location WHERE folder_id = ?1) +"
-                          " (SELECT count(*) FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL)",
+                          " (SELECT count(*) FROM location"
+                          " WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL)",
                           BIND (INT (id)), 0, &places, error))
     return FALSE;
   if (places > 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Folder %" G_GINT64_FORMAT " still holds %" G_GINT64_FORMAT
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                   "Folder %" G_GINT64_FORMAT " still holds %" G_GINT64_FORMAT
                    " messages", id, places);
       return FALSE;
     }
@@ -372,7 +384,7 @@ store_folders_remove (Store   *store,
          store_sql_run (mail, "DELETE FROM folder WHERE id = ?", BIND (INT (id)), error);
 }
 
-/* --- a server's list -------------------------------------------------------------------------------------------- */
+/* --- a server's list ------------------------------------------------------------------------------------ */
 
 /* The folders known before, by what may find them again; values are StoreFolder, borrowed from known. */
 typedef struct {
@@ -426,21 +438,23 @@ list_match_new (GPtrArray *known)
   return match;
 }
 
-/* By the server's id first: a folder keeps it when it is renamed.  By name only where ids do not contradict, for under
- * the old name there may be another folder now. */
+/* By the server's id first: a folder keeps it when it is renamed.  By name only where ids do not contradict,
+ * for under the old name there may be another folder now. */
 static StoreFolder *
 list_match_find (ListMatch              *match,
                  const StoreFolderInfo  *info)
 {
   g_autoptr(GBytes) raw_name = g_bytes_new_static (info->raw_name.data, info->raw_name.size);
-  StoreFolder *folder = info->object_id != NULL ? g_hash_table_lookup (match->by_object_id, info->object_id) : NULL;
+  StoreFolder *folder = info->object_id != NULL
+                        ? g_hash_table_lookup (match->by_object_id, info->object_id) : NULL;
 
   if (folder != NULL && !g_hash_table_contains (match->found, folder))
     return folder;
   folder = g_hash_table_lookup (match->by_raw_name, raw_name);
   if (folder == NULL || g_hash_table_contains (match->found, folder))
     return NULL;
-  if (info->object_id != NULL && folder->object_id != NULL && strcmp (info->object_id, folder->object_id) != 0)
+  if (info->object_id != NULL && folder->object_id != NULL
+      && strcmp (info->object_id, folder->object_id) != 0)
     return NULL;
   return folder;
 }
@@ -481,7 +495,8 @@ mark_missing (Store      *store,
     {
       StoreFolder *folder = match->known->pdata[i];
 
-      if (folder->raw_name == NULL || folder->gone_at != STORE_NONE || g_hash_table_contains (match->found, folder))
+      if (folder->raw_name == NULL || folder->gone_at != STORE_NONE
+          || g_hash_table_contains (match->found, folder))
         continue;
       if (!store_folders_mark_gone (store, folder->id, error))
         return FALSE;
@@ -522,12 +537,14 @@ apply_infos (Store                  *store,
              GError                **error)
 {
   g_autofree StoreFolder **folders = g_new0 (StoreFolder *, n_infos);
-  g_autoptr(GHashTable) listed = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  g_autoptr(GHashTable) listed = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                                        (GDestroyNotify) g_bytes_unref, NULL);
   g_autofree gboolean *is_double = g_new0 (gboolean, n_infos);
 
   for (gsize i = 0; i < n_infos; i++)
     {
-      is_double[i] = !g_hash_table_add (listed, g_bytes_new_static (infos[i].raw_name.data, infos[i].raw_name.size));
+      is_double[i] = !g_hash_table_add (listed,
+                                        g_bytes_new_static (infos[i].raw_name.data, infos[i].raw_name.size));
       if (is_double[i] || !(folders[i] = list_match_find (match, &infos[i])))
         continue;
       g_hash_table_add (match->found, folders[i]);
@@ -564,7 +581,7 @@ store_folders_apply_list (Store                  *store,
   return TRUE;
 }
 
-/* --- state ------------------------------------------------------------------------------------------------------ */
+/* --- state ---------------------------------------------------------------------------------------------- */
 
 static const struct {
   StoreFolderFields  field;
@@ -592,7 +609,8 @@ set_number (Store        *store,
 {
   g_autofree char *sql = g_strdup_printf ("UPDATE folder SET %s = ? WHERE id = ?", column);
 
-  return store_sql_run (store_peek_mail (store), sql, BIND (INT_UNLESS (STORE_NONE, number), INT (id)), error);
+  return store_sql_run (store_peek_mail (store), sql, BIND (INT_UNLESS (STORE_NONE, number), INT (id)),
+                        error);
 }
 
 gboolean
@@ -610,7 +628,8 @@ store_folders_set_state (Store              *store,
     {
       gint64 number = G_STRUCT_MEMBER (gint64, folder, state_columns[i].offset);
 
-      if (!(fields & state_columns[i].field) || number == G_STRUCT_MEMBER (gint64, known, state_columns[i].offset))
+      if (!(fields & state_columns[i].field)
+          || number == G_STRUCT_MEMBER (gint64, known, state_columns[i].offset))
         continue;
       if (!set_number (store, folder->id, state_columns[i].column, number, error))
         return FALSE;

@@ -59,7 +59,8 @@ typedef struct {
   gint64     server_total;
   gint64     server_unread;
   gint64     server_size;
-  gint64     listed_from_uid;           /* every UID from here up is listed; 1: complete; STORE_NONE: never opened */
+  gint64     listed_from_uid;           /* every UID from here up is listed; 1: complete; STORE_NONE: never
+                                         * opened */
   gint64     fetched_from_uid;
   gint64     checked_at;
   gint64     announced_id;              /* messages up to this id are never announced */
@@ -119,8 +120,8 @@ typedef struct {
   guint gone;
 } StoreFolderNews;
 
-/* The complete list of one account: adds, renames, changes, revives, and marks what is missing as gone.  An empty list
- * changes nothing, for a server with an account has at least an inbox.  news may be NULL. */
+/* The complete list of one account: adds, renames, changes, revives, and marks what is missing as gone.  An
+ * empty list changes nothing, for a server with an account has at least an inbox.  news may be NULL. */
 gboolean     store_folders_apply_list (Store                  *store,
                                        gint64                  account_id,
                                        const StoreFolderInfo  *infos,

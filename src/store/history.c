@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define SELECT_EVENT \
-  "SELECT id, at, account_id, message_id, location_id, event, by, rule, folder_from, folder_to, server_words, subject," \
+  "SELECT id, at, account_id, message_id, location_id, event, by, rule, folder_from, folder_to," \
+  " server_words, subject," \
   " sender, date FROM history "
 
 static const char *const cause_names[] = {
@@ -75,12 +76,14 @@ store_history_add (Store             *store,
                    GError           **error)
 {
   return store_sql_run (store_peek_mail (store),
-    "INSERT INTO history (at, account_id, message_id, location_id, event, by, rule, folder_from, folder_to, server_words,"
-    " subject, sender, date)"
+    "INSERT INTO history (at, account_id, message_id, location_id, event, by, rule, folder_from, folder_to,"
+    " server_words, subject, sender, date)"
     " SELECT ?, account_id, id, ?, ?, ?, ?, ?, ?, ?, subject, from_address, date FROM message WHERE id = ?",
     BIND (INT (event->at != 0 ? event->at : base_clock_now ()), INT_UNLESS (0, event->location_id),
-          TEXT (store_event_to_string (event->kind)), TEXT (store_cause_to_string (event->by)), TEXT (event->rule),
-          TEXT (event->folder_from), TEXT (event->folder_to), TEXT (event->server_words), INT (event->message_id)), error);
+          TEXT (store_event_to_string (event->kind)), TEXT (store_cause_to_string (event->by)),
+          TEXT (event->rule),
+          TEXT (event->folder_from), TEXT (event->folder_to), TEXT (event->server_words),
+          INT (event->message_id)), error);
 }
 
 static GPtrArray *
@@ -146,6 +149,8 @@ store_history_list (Store   *store,
                     guint    limit,
                     GError **error)
 {
-  return list_events (store, SELECT_EVENT "WHERE id < ?1 AND (?2 = -1 OR account_id = ?2) ORDER BY id DESC LIMIT ?3",
-                      BIND (INT (before_id != 0 ? before_id : G_MAXINT64), INT (account_id), INT (limit)), error);
+  return list_events (store,
+                      SELECT_EVENT "WHERE id < ?1 AND (?2 = -1 OR account_id = ?2) ORDER BY id DESC LIMIT ?3",
+                      BIND (INT (before_id != 0 ? before_id : G_MAXINT64), INT (account_id), INT (limit)),
+                      error);
 }

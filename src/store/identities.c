@@ -99,12 +99,15 @@ store_identities_save (Store          *store,
     return store_desk_run_one (store, "UPDATE identity SET name = ?, email = ?, reply_to = ?, signature = ?, "
                                "position = ?, rev = " DESK_REV " WHERE id = ?",
                                BIND (TEXT (identity->name), TEXT (identity->email), TEXT (identity->reply_to),
-                                     TEXT (identity->signature), INT (identity->position), INT (identity->id)),
+                                     TEXT (identity->signature), INT (identity->position),
+                                     INT (identity->id)),
                                "identity", identity->id, error);
 
-  identity->id = store_desk_insert (store, "INSERT INTO identity (uuid, account_id, name, email, reply_to, signature, "
+  identity->id = store_desk_insert (store, "INSERT INTO identity (uuid, account_id, name, email, reply_to, "
+                                           "signature, "
                                     "position, rev) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-                                    "(SELECT coalesce (max (position) + 1, 0) FROM identity WHERE account_id = ?2), "
+                                    "(SELECT coalesce (max (position) + 1, 0) FROM identity"
+                                    " WHERE account_id = ?2), "
                                     DESK_REV ")",
                                     BIND (TEXT (uuid), INT (identity->account_id), TEXT (identity->name),
                                           TEXT (identity->email), TEXT (identity->reply_to),
@@ -126,7 +129,8 @@ remove_identity (Store     *store,
   gint64 n_of_account;
 
   if (!store_sql_get_int (db, "SELECT count (*) FROM identity WHERE account_id = "
-                          "(SELECT account_id FROM identity WHERE id = ?)", BIND (INT (id)), 0, &n_of_account, error))
+                          "(SELECT account_id FROM identity WHERE id = ?)", BIND (INT (id)), 0, &n_of_account,
+                          error))
     return FALSE;
   if (n_of_account == 0)
     return store_sql_set_missing (error, "identity", id);
@@ -146,7 +150,7 @@ store_identities_remove (Store   *store,
   return store_desk_write (store, remove_identity, &id, error);
 }
 
-/* --- accepted certificates -------------------------------------------------------------------------------------- */
+/* --- accepted certificates ------------------------------------------------------------------------------ */
 
 void
 store_pin_free (StorePin *pin)
@@ -179,7 +183,8 @@ store_pins_list (Store   *store,
   g_autoptr(GPtrArray) pins = g_ptr_array_new_with_free_func ((GDestroyNotify) store_pin_free);
   g_autoptr(StoreStatement) rows = NULL;
 
-  rows = store_sql_query (store_peek_desk (store), "SELECT account_id, host, port, fingerprint, pinned_at FROM pin "
+  rows = store_sql_query (store_peek_desk (store),
+                          "SELECT account_id, host, port, fingerprint, pinned_at FROM pin "
                           "WHERE account_id = ? ORDER BY host, port", BIND (INT (account_id)), error);
   if (rows == NULL)
     return NULL;

@@ -31,7 +31,7 @@ set_too_much (StoreNews *news)
   g_array_set_size (news->gone, 0);
 }
 
-/* --- messages --------------------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64 id;
@@ -43,7 +43,8 @@ typedef struct {
 
 /* Locations with a newer row of their own or of their message. */
 #define LIST_TOUCHED \
-  "SELECT l.id, l.message_id, l.folder_id, l.flags, m.thread_id FROM location l JOIN message m ON m.id = l.message_id" \
+  "SELECT l.id, l.message_id, l.folder_id, l.flags, m.thread_id FROM location l JOIN message m" \
+  " ON m.id = l.message_id" \
   " WHERE l.rev > ?1" \
   " UNION SELECT l.id, l.message_id, l.folder_id, l.flags, m.thread_id FROM message m JOIN location l" \
   " ON l.message_id = m.id WHERE m.rev > ?1 LIMIT ?2"
@@ -88,7 +89,8 @@ judge_merged (Store             *store,
     g_array_append_val (news->changed, entry);
   if (touched_id != 0 && touched_id != entry.id)
     g_array_append_val (news->gone, touched_id);
-  places = store_sql_list_ints (store_peek_mail (store), "SELECT id FROM location WHERE message_id = ?1 AND id NOT IN (?2, ?3)",
+  places = store_sql_list_ints (store_peek_mail (store),
+                                "SELECT id FROM location WHERE message_id = ?1 AND id NOT IN (?2, ?3)",
                                 BIND (INT (message_id), INT (entry.id), INT (touched_id)), error);
   if (places == NULL)
     return FALSE;
@@ -162,7 +164,7 @@ add_messages (Store             *store,
   return add_ended (store, scope, since_rev, limit, news, error);
 }
 
-/* --- conversations ---------------------------------------------------------------------------------------------- */
+/* --- conversations -------------------------------------------------------------------------------------- */
 
 /* thread_folder tells of all but what its sums do not hold: subjects, previews, answered marks. */
 #define LIST_TOUCHED_THREADS \
@@ -207,7 +209,7 @@ add_conversations (Store             *store,
   return TRUE;
 }
 
-/* --- both ------------------------------------------------------------------------------------------------------- */
+/* --- both ----------------------------------------------------------------------------------------------- */
 
 static void
 drop_equal (GArray *entries)
@@ -238,7 +240,8 @@ store_listing_get_news (Store             *store,
   news = news_new (rev);
   if (rev == since_rev)
     return g_steal_pointer (&news);
-  if (view->unit == STORE_LIST_CONVERSATIONS ? !add_conversations (store, scope, since_rev, limit, news, error) :
+  if (view->unit == STORE_LIST_CONVERSATIONS
+      ? !add_conversations (store, scope, since_rev, limit, news, error) :
                                                !add_messages (store, scope, since_rev, limit, news, error))
     return NULL;
   g_array_sort (news->changed, store_entry_compare);

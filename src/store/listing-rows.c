@@ -11,8 +11,10 @@
 #define SENDERS_LOOKED_AT 20
 
 #define SELECT_ROW \
-  "SELECT l.id, m.id, l.folder_id, m.account_id, m.thread_id, m.subject, m.from_name, m.from_address, m.to_text, m.date," \
-  " m.arrived_at, m.size, m.preview, m.attachments, m.facts, l.flags, m.content_id IS NOT NULL, l.on_server," \
+  "SELECT l.id, m.id, l.folder_id, m.account_id, m.thread_id, m.subject, m.from_name, m.from_address," \
+  " m.to_text, m.date," \
+  " m.arrived_at, m.size, m.preview, m.attachments, m.facts, l.flags, m.content_id IS NOT NULL," \
+  " l.on_server," \
   " l.remove_after, l.pinned, max (l.rev, m.rev) FROM location l JOIN message m ON m.id = l.message_id "
 
 void
@@ -103,7 +105,8 @@ dup_senders (Store   *store,
              GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT iif (from_name <> '', from_name, from_address) FROM message WHERE thread_id = ? ORDER BY id DESC LIMIT ?",
+    "SELECT iif (from_name <> '', from_name, from_address) FROM message WHERE thread_id = ?"
+    " ORDER BY id DESC LIMIT ?",
     BIND (INT (thread_id), INT (SENDERS_LOOKED_AT)), error);
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* --- what belongs to a view ------------------------------------------------------------------------------------- */
+/* --- what belongs to a view ----------------------------------------------------------------------------- */
 
 static GArray *
 list_view_folders (Store            *store,
@@ -15,12 +15,15 @@ list_view_folders (Store            *store,
     [STORE_VIEW_INBOXES] = "role = 'inbox' AND gone_at IS NULL AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2",
     [STORE_VIEW_UNREAD] = ("role NOT IN ('trash', 'junk', 'drafts', 'sent', 'outbox') AND gone_at IS NULL"
                            " AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2"),
-    [STORE_VIEW_STARRED] = "role NOT IN ('trash', 'junk') AND gone_at IS NULL AND (?1 = -1 OR account_id = ?1) AND ?2 = ?2",
+    [STORE_VIEW_STARRED] = "role NOT IN ('trash', 'junk') AND gone_at IS NULL AND (?1 = -1"
+                           " OR account_id = ?1) AND ?2 = ?2",
     [STORE_VIEW_MESSAGES] = "0 AND ?1 = ?2",
   };
-  g_autofree char *sql = g_strdup_printf ("SELECT id FROM folder WHERE %s ORDER BY id", conditions[view->kind]);
+  g_autofree char *sql = g_strdup_printf ("SELECT id FROM folder WHERE %s ORDER BY id",
+                                          conditions[view->kind]);
 
-  return store_sql_list_ints (store_peek_mail (store), sql, BIND (INT (view->account_id), INT (view->folder_id)), error);
+  return store_sql_list_ints (store_peek_mail (store), sql,
+                              BIND (INT (view->account_id), INT (view->folder_id)), error);
 }
 
 StoreScope *
@@ -96,7 +99,8 @@ store_scope_find_message (Store             *store,
                           GError           **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT l.id, l.folder_id, l.flags FROM location l JOIN folder f ON f.id = l.folder_id WHERE l.message_id = ?"
+    "SELECT l.id, l.folder_id, l.flags FROM location l JOIN folder f ON f.id = l.folder_id"
+    " WHERE l.message_id = ?"
     " ORDER BY f.role IN ('trash', 'junk'), l.id DESC", BIND (INT (message_id)), error);
 
   *entry = (StoreEntry) { message_id, 0 };
@@ -128,7 +132,8 @@ store_scope_find_thread (Store              *store,
   while (store_sql_next (rows))
     {
       if (!store_scope_has_folder (scope, store_sql_int (rows, 0)) ||
-          (scope->only_unread && store_sql_int (rows, 3) == 0) || (scope->only_flagged && store_sql_int (rows, 4) == 0))
+          (scope->only_unread && store_sql_int (rows, 3) == 0)
+          || (scope->only_flagged && store_sql_int (rows, 4) == 0))
         continue;
       if (store_sql_int (rows, 1) > conversation->newest)
         {
@@ -155,7 +160,7 @@ store_entry_compare (gconstpointer a,
   return left->id > right->id ? -1 : left->id < right->id;
 }
 
-/* --- listing ---------------------------------------------------------------------------------------------------- */
+/* --- listing -------------------------------------------------------------------------------------------- */
 
 /* The index is named, for without statistics SQLite may take another one and sort. */
 #define LIST_LOCATIONS(index, condition) \
@@ -229,7 +234,8 @@ drop_doubles (const StoreScope *scope,
       if (scope->view->unit == STORE_LIST_CONVERSATIONS)
         is_double = !g_hash_table_add (seen, g_memdup2 (&entry.id, sizeof entry.id));
       else
-        is_double = n_kept > 0 && g_array_index (entries, StoreEntry, n_kept - 1).message_id == entry.message_id;
+        is_double = n_kept > 0
+                    && g_array_index (entries, StoreEntry, n_kept - 1).message_id == entry.message_id;
       if (!is_double)
         g_array_index (entries, StoreEntry, n_kept++) = entry;
     }
@@ -244,8 +250,8 @@ cut (GArray *entries,
     g_array_set_size (entries, (guint) limit);
 }
 
-/* The newest of each folder, in one order.  Below the last entry of a folder that has more, others may be missing:
- * is_complete is FALSE when dropping doubles left fewer than limit above that. */
+/* The newest of each folder, in one order.  Below the last entry of a folder that has more, others may be
+ * missing: is_complete is FALSE when dropping doubles left fewer than limit above that. */
 static GArray *
 merge_folders (Store             *store,
                const StoreScope  *scope,
@@ -262,7 +268,8 @@ merge_folders (Store             *store,
     {
       guint before = entries->len;
 
-      if (!append_folder (store, scope, g_array_index (scope->folder_ids, gint64, i), NULL, folder_limit, entries, error))
+      if (!append_folder (store, scope, g_array_index (scope->folder_ids, gint64, i), NULL, folder_limit,
+                          entries, error))
         return NULL;
       if (folder_limit != 0 && entries->len - before == folder_limit &&
           store_entry_compare (&g_array_index (entries, StoreEntry, entries->len - 1), &border) < 0)
@@ -270,7 +277,8 @@ merge_folders (Store             *store,
     }
   g_array_sort (entries, store_entry_compare);
   drop_doubles (scope, entries);
-  while (n_sure < entries->len && store_entry_compare (&g_array_index (entries, StoreEntry, n_sure), &border) <= 0)
+  while (n_sure < entries->len
+         && store_entry_compare (&g_array_index (entries, StoreEntry, n_sure), &border) <= 0)
     n_sure++;
   *is_complete = limit == 0 || border.id == 0 || n_sure >= limit;
   return g_steal_pointer (&entries);
@@ -307,7 +315,8 @@ list_starred (Store             *store,
     {
       StoreEntry entry = { store_sql_int (rows, 0), store_sql_int (rows, 1) };
 
-      if (store_scope_shows (scope, entry.message_id, store_sql_int (rows, 2), (guint) store_sql_int (rows, 3)))
+      if (store_scope_shows (scope, entry.message_id, store_sql_int (rows, 2),
+                             (guint) store_sql_int (rows, 3)))
         g_array_append_val (entries, entry);
     }
   g_array_sort (entries, store_entry_compare);
@@ -350,7 +359,8 @@ drop_up_to (GArray           *entries,
     g_array_remove_range (entries, 0, n);
 }
 
-/* A merged view that goes on after an entry is listed whole: what was dropped as a double above decides below. */
+/* A merged view that goes on after an entry is listed whole: what was dropped as a double above decides
+ * below. */
 static GArray *
 list_scope (Store             *store,
             const StoreScope  *scope,
@@ -406,10 +416,13 @@ store_listing_count (Store            *store,
   g_autoptr(GArray) entries = NULL;
   gint64 number;
 
-  if (view->kind == STORE_VIEW_FOLDER && view->unit == STORE_LIST_MESSAGES && view->show != STORE_SHOW_FLAGGED)
+  if (view->kind == STORE_VIEW_FOLDER && view->unit == STORE_LIST_MESSAGES
+      && view->show != STORE_SHOW_FLAGGED)
     {
-      if (!store_sql_get_int (store_peek_mail (store), "SELECT iif (?, unread, total) FROM folder WHERE id = ?",
-                              BIND (INT (view->show == STORE_SHOW_UNREAD), INT (view->folder_id)), 0, &number, error))
+      if (!store_sql_get_int (store_peek_mail (store),
+                              "SELECT iif (?, unread, total) FROM folder WHERE id = ?",
+                              BIND (INT (view->show == STORE_SHOW_UNREAD), INT (view->folder_id)), 0, &number,
+                              error))
         return FALSE;
       *count = (gsize) number;
       return TRUE;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/listing.h - lists of messages and conversations as windows and penfoldctl show them, newest first.
  *
- * A view says what is listed.  Its entries are pairs of numbers, cheap enough to hold for a million rows; what a row
- * shows is asked for the few that are visible.  What changed since a revision is asked by the same view.
- * It knows nothing of wishes in desk.db: models lay them over.
+ * A view says what is listed.  Its entries are pairs of numbers, cheap enough to hold for a million rows;
+ * what a row shows is asked for the few that are visible.  What changed since a revision is asked by the same
+ * view.  It knows nothing of wishes in desk.db: models lay them over.
  *
  * Threads: the handle's.
  */
@@ -41,7 +41,8 @@ typedef struct {
   gsize          n_message_ids;
 } StoreView;
 
-/* Sorted by (message_id, id), descending.  A message or conversation that is in several folders of a view is there once. */
+/* Sorted by (message_id, id), descending.  A message or conversation that is in several folders of a view is
+ * there once. */
 typedef struct {
   gint64 message_id;                    /* of a conversation: its newest in this view */
   gint64 id;                            /* of the location, or of the conversation */
@@ -84,7 +85,8 @@ typedef struct {
   char       *preview;
   guint       attachments;              /* of a conversation: messages with attachments */
   guint       facts;                    /* of StoreMessageFacts */
-  guint       flags;                    /* of StoreFlags; of a conversation: SEEN if all are, FLAGGED if one is */
+  guint       flags;                    /* of StoreFlags; of a conversation: SEEN if all are, FLAGGED if one
+                                         * is */
   StoreWhere  where;
   gint64      remove_after;             /* 0: no rule wants it gone from the server */
   gboolean    is_pinned;
@@ -106,14 +108,17 @@ GPtrArray *store_listing_get_rows  (Store             *store,
 typedef struct {
   gint64    rev;                        /* ask with this the next time */
   gboolean  is_too_much;                /* list again; the arrays are empty */
-  GArray   *changed;                    /* of StoreEntry, sorted: new, or with another row; an id may have another place */
-  GArray   *gone;                       /* of gint64: ids that are not in the view, whether or not they were */
+  GArray   *changed;                    /* of StoreEntry, sorted: new, or with another row; an id may have
+                                         * another place */
+  GArray   *gone;                       /* of gint64: ids that are not in the view, whether or not they
+                                         * were */
 } StoreNews;
 
 void       store_news_free         (StoreNews *news);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreNews, store_news_free)
 
-/* limit bounds the rows looked at.  Folders that came, went or changed their role are not in it: list again. */
+/* limit bounds the rows looked at.  Folders that came, went or changed their role are not in it: list
+ * again. */
 StoreNews *store_listing_get_news  (Store             *store,
                                     const StoreView   *view,
                                     gint64             since_rev,

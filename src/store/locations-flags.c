@@ -40,8 +40,8 @@ write_flags (Store          *store,
     store_threads_mark (store, before->folder_id, before->thread_id);
   return store_sql_run (store_peek_mail (store),
                         "UPDATE location SET flags = ?, server_flags = ?, modseq = ?, rev = ? WHERE id = ?",
-                        BIND (INT (flags), INT (server_flags), INT_UNLESS (0, modseq), INT (store_mail_rev (store)),
-                              INT (before->id)), error);
+                        BIND (INT (flags), INT (server_flags), INT_UNLESS (0, modseq),
+                              INT (store_mail_rev (store)), INT (before->id)), error);
 }
 
 static StoreStatement *
@@ -95,10 +95,11 @@ store_locations_set_flags (Store   *store,
     return store_sql_end (row, error) && store_sql_set_missing (error, "place", id);
   flagged_read (&before, row);
   flags = (before.flags | add) & ~remove;
-  return flags == before.flags || write_flags (store, &before, flags, before.server_flags, before.modseq, error);
+  return flags == before.flags
+         || write_flags (store, &before, flags, before.server_flags, before.modseq, error);
 }
 
-/* --- keywords --------------------------------------------------------------------------------------------------- */
+/* --- keywords ------------------------------------------------------------------------------------------- */
 
 char **
 store_locations_list_keywords (Store   *store,
@@ -174,7 +175,8 @@ wish_keyword (Store       *store,
 
   return find_keyword (store, name, &keyword_id, error) &&
          store_sql_get_int (store_peek_mail (store),
-                            "SELECT is_on_server FROM location_keyword WHERE location_id = ? AND keyword_id = ?",
+                            "SELECT is_on_server FROM location_keyword WHERE location_id = ?"
+                            " AND keyword_id = ?",
                             BIND (INT (id), INT (keyword_id)), 0, &is_on_server, error) &&
          write_keyword (store, id, keyword_id, is_here, is_on_server != 0, error);
 }
@@ -254,7 +256,8 @@ add_new_keywords (Store              *store,
       gint64 keyword_id;
 
       if (!find_keyword (store, keywords[i], &keyword_id, error) ||
-          !store_sql_run (store_peek_mail (store), "INSERT OR IGNORE INTO location_keyword VALUES (?, ?, 1, 1)",
+          !store_sql_run (store_peek_mail (store),
+                          "INSERT OR IGNORE INTO location_keyword VALUES (?, ?, 1, 1)",
                           BIND (INT (id), INT (keyword_id)), error))
         return FALSE;
     }
@@ -286,7 +289,7 @@ apply_keywords (Store              *store,
   return add_new_keywords (store, id, keywords, error) && stamp (store, id, error);
 }
 
-/* --- the server's word ------------------------------------------------------------------------------------------ */
+/* --- the server's word ---------------------------------------------------------------------------------- */
 
 static gboolean
 apply_row (Store                   *store,
@@ -318,7 +321,8 @@ apply_row (Store                   *store,
     return FALSE;
   /* A new modseq alone is nothing that anybody sees. */
   if (!*is_changed && modseq != before.modseq &&
-      !store_sql_run (mail, "UPDATE location SET modseq = ? WHERE id = ?", BIND (INT (modseq), INT (before.id)), error))
+      !store_sql_run (mail, "UPDATE location SET modseq = ? WHERE id = ?",
+                      BIND (INT (modseq), INT (before.id)), error))
     return FALSE;
   if (row->keywords != NULL)
     {

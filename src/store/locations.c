@@ -10,10 +10,12 @@
 
 #define SELECT_LOCATION \
   "SELECT l.id, l.message_id, l.folder_id, l.flags, l.server_flags, l.uid, l.uidvalidity, l.modseq," \
-  " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidl, l.occurrence, l.stored_at, l.verified_at," \
-  " l.remove_after, l.pinned, l.announced_at, l.removed_at, l.removed_by, l.rev, l.fetched_at FROM location l "
+  " iif (l.on_server, coalesce (l.server_folder, l.folder_id), 0), l.uidl, l.occurrence, l.stored_at," \
+  " l.verified_at, l.remove_after, l.pinned, l.announced_at, l.removed_at, l.removed_by, l.rev," \
+  " l.fetched_at" \
+  " FROM location l "
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 void
 store_location_free (StoreLocation *location)
@@ -91,7 +93,8 @@ store_locations_get (Store   *store,
                      gint64   id,
                      GError **error)
 {
-  g_autoptr(GPtrArray) locations = list_locations (store, SELECT_LOCATION "WHERE l.id = ?", BIND (INT (id)), error);
+  g_autoptr(GPtrArray) locations = list_locations (store, SELECT_LOCATION "WHERE l.id = ?", BIND (INT (id)),
+                                                   error);
 
   if (locations == NULL)
     return NULL;
@@ -106,7 +109,8 @@ store_locations_list_message (Store   *store,
                               gint64   message_id,
                               GError **error)
 {
-  return list_locations (store, SELECT_LOCATION "WHERE l.message_id = ? ORDER BY l.id", BIND (INT (message_id)), error);
+  return list_locations (store, SELECT_LOCATION "WHERE l.message_id = ? ORDER BY l.id",
+                         BIND (INT (message_id)), error);
 }
 
 StoreLocation *
@@ -116,7 +120,8 @@ store_locations_find_uid (Store    *store,
                           guint32   uid,
                           GError  **error)
 {
-  return find_location (store, SELECT_LOCATION "WHERE coalesce (l.server_folder, l.folder_id) = ? AND l.uidvalidity = ?"
+  return find_location (store, SELECT_LOCATION "WHERE coalesce (l.server_folder, l.folder_id) = ?"
+                        " AND l.uidvalidity = ?"
                         " AND l.uid = ?", BIND (INT (server_folder_id), INT (uidvalidity), INT (uid)), error);
 }
 
@@ -169,19 +174,20 @@ store_locations_list_unfetched (Store    *store,
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT m.id, l.id, l.uid, m.size FROM message m INDEXED BY message_unfetched"
     " CROSS JOIN location l INDEXED BY location_message ON l.message_id = m.id"
-    " WHERE m.account_id = (SELECT account_id FROM folder WHERE id = ?1) AND m.content_id IS NULL AND m.id < ?2"
+    " WHERE m.account_id = (SELECT account_id FROM folder WHERE id = ?1) AND m.content_id IS NULL"
+    " AND m.id < ?2"
     " AND coalesce (l.server_folder, l.folder_id) = ?1 AND l.uidvalidity = ?3 AND l.uid IS NOT NULL"
     " ORDER BY m.id DESC LIMIT ?4",
-    BIND (INT (server_folder_id), INT (before_message_id != 0 ? before_message_id : G_MAXINT64), INT (uidvalidity),
-          INT (limit)), error);
+    BIND (INT (server_folder_id), INT (before_message_id != 0 ? before_message_id : G_MAXINT64),
+          INT (uidvalidity), INT (limit)), error);
   g_autoptr(GArray) unfetched = g_array_new (FALSE, FALSE, sizeof (StoreUnfetched));
 
   if (rows == NULL)
     return NULL;
   while (store_sql_next (rows))
     {
-      StoreUnfetched one = { store_sql_int (rows, 0), store_sql_int (rows, 1), (guint32) store_sql_int (rows, 2),
-                             store_sql_int (rows, 3) };
+      StoreUnfetched one = { store_sql_int (rows, 0), store_sql_int (rows, 1),
+                             (guint32) store_sql_int (rows, 2), store_sql_int (rows, 3) };
 
       g_array_append_val (unfetched, one);
     }
@@ -211,7 +217,8 @@ store_locations_list_folder (Store   *store,
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT id FROM location WHERE folder_id = ?1"
-    " UNION SELECT id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL LIMIT ?2",
+    " UNION SELECT id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
+    " LIMIT ?2",
     BIND (INT (folder_id), INT (limit)), error);
 
   return rows != NULL ? read_ids (rows, error) : NULL;
@@ -226,7 +233,8 @@ store_locations_count_only_here (Store   *store,
 
   if (!store_sql_get_int (store_peek_mail (store),
                           "SELECT count(*) FROM location JOIN folder ON folder.id = location.folder_id"
-                          " WHERE folder.account_id = ? AND NOT on_server", BIND (INT (account_id)), 0, &count, error))
+                          " WHERE folder.account_id = ? AND NOT on_server", BIND (INT (account_id)), 0,
+                          &count, error))
     return -1;
   return count;
 }
@@ -241,7 +249,8 @@ store_locations_list_stale (Store    *store,
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
     " AND uidvalidity < ?2"
-    " UNION ALL SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1 AND uid IS NOT NULL"
+    " UNION ALL SELECT id, message_id FROM location WHERE coalesce (server_folder, folder_id) = ?1"
+    " AND uid IS NOT NULL"
     " AND uidvalidity > ?2 ORDER BY message_id",
     BIND (INT (server_folder_id), INT (uidvalidity)), error);
 
@@ -261,7 +270,8 @@ store_locations_list_uidls (Store   *store,
                             GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id, m.content_id IS NOT NULL, m.header_hash,"
+    "SELECT l.uidl, l.occurrence, iif (l.on_server, ?2, ?3), l.id, l.message_id, m.content_id IS NOT NULL,"
+    " m.header_hash,"
     " l.fetched_at IS NOT NULL"
     " FROM location l INDEXED BY location_uidl CROSS JOIN message m ON m.id = l.message_id"
     " WHERE l.uidl IS NOT NULL AND m.account_id = ?1"
@@ -309,7 +319,8 @@ store_locations_list_copies (Store   *store,
     {
       StoreKeptCopy copy = {
         store_sql_int (rows, 0), store_sql_int (rows, 1), store_sql_int (rows, 2), store_sql_int (rows, 3),
-        store_sql_int (rows, 4), store_sql_int (rows, 5), store_sql_int (rows, 6), store_sql_int (rows, 7) != 0,
+        store_sql_int (rows, 4), store_sql_int (rows, 5), store_sql_int (rows, 6),
+          store_sql_int (rows, 7) != 0,
       };
 
       g_array_append_val (copies, copy);
@@ -355,7 +366,7 @@ store_locations_list_ended (Store   *store,
   return store_sql_end (rows, error) ? g_steal_pointer (&ended) : NULL;
 }
 
-/* --- beginning -------------------------------------------------------------------------------------------------- */
+/* --- beginning ------------------------------------------------------------------------------------------ */
 
 static gboolean
 insert_row (Store                   *store,
@@ -366,13 +377,17 @@ insert_row (Store                   *store,
   gboolean has_server = location->uid != 0 || location->uidl.data != NULL;
 
   return store_sql_run (store_peek_mail (store),
-    "INSERT INTO location (message_id, folder_id, flags, server_flags, uid, uidvalidity, modseq, uidl, occurrence, stored_at,"
+    "INSERT INTO location (message_id, folder_id, flags, server_flags, uid, uidvalidity, modseq, uidl,"
+    " occurrence, stored_at,"
     " verified_at, announced_at, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     BIND (INT (location->message_id), INT (location->folder_id), INT (location->flags),
-          INT (has_server ? location->flags : 0), INT_UNLESS (0, location->uid), INT_UNLESS (0, location->uidvalidity),
+          INT (has_server ? location->flags : 0), INT_UNLESS (0, location->uid),
+          INT_UNLESS (0, location->uidvalidity),
           INT_UNLESS (0, location->modseq), BLOB (location->uidl.data, location->uidl.size),
-          INT_UNLESS (-1, location->uidl.data != NULL ? (gint64) location->occurrence : -1), INT_UNLESS (0, stored_at),
-          INT_UNLESS (0, location->verified_at), INT_UNLESS (0, location->announced_at), INT (store_mail_rev (store))),
+          INT_UNLESS (-1, location->uidl.data != NULL ? (gint64) location->occurrence : -1),
+          INT_UNLESS (0, stored_at),
+          INT_UNLESS (0, location->verified_at), INT_UNLESS (0, location->announced_at),
+          INT (store_mail_rev (store))),
     error);
 }
 
@@ -386,7 +401,8 @@ insert_keywords (Store              *store,
   StoreDb *mail = store_peek_mail (store);
 
   for (guint i = 0; keywords != NULL && keywords[i] != NULL; i++)
-    if (!store_sql_run (mail, "INSERT OR IGNORE INTO keyword (name) VALUES (?)", BIND (TEXT (keywords[i])), error) ||
+    if (!store_sql_run (mail, "INSERT OR IGNORE INTO keyword (name) VALUES (?)", BIND (TEXT (keywords[i])),
+                        error) ||
         !store_sql_run (mail, "INSERT OR IGNORE INTO location_keyword"
                         " SELECT ?, id, 1, ? FROM keyword WHERE name = ?",
                         BIND (INT (id), INT (is_on_server), TEXT (keywords[i])), error))
@@ -400,7 +416,8 @@ store_locations_insert (Store                   *store,
                         GError                 **error)
 {
   StoreDb *mail = store_peek_mail (store);
-  g_autoptr(StoreStatement) message = store_sql_query (mail, "SELECT thread_id, content_id FROM message WHERE id = ?",
+  g_autoptr(StoreStatement) message = store_sql_query (mail, "SELECT thread_id, content_id FROM message "
+                                                             "WHERE id = ?",
                                                        BIND (INT (location->message_id)), error);
   gint64 stored_at = location->stored_at;
   gint64 id;
@@ -437,7 +454,8 @@ store_locations_restore (Store   *store,
     return 0;
   if (places > 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Message %" G_GINT64_FORMAT " is still in a folder", message_id);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                   "Message %" G_GINT64_FORMAT " is still in a folder", message_id);
       return 0;
     }
   if ((event.location_id = store_locations_insert (store, &location, error)) == 0)
@@ -445,7 +463,7 @@ store_locations_restore (Store   *store,
   return store_history_add (store, &event, error) ? event.location_id : 0;
 }
 
-/* --- moving ----------------------------------------------------------------------------------------------------- */
+/* --- moving --------------------------------------------------------------------------------------------- */
 
 /* The location with what history and conversations need of it. */
 typedef struct {
@@ -492,7 +510,8 @@ store_locations_move (Store       *store,
   if (scene.location->folder_id == folder_id)
     return TRUE;
   server_folder = scene.location->uid != 0 ? scene.location->server_folder_id : 0;
-  if (!store_sql_run (store_peek_mail (store), "UPDATE location SET folder_id = ?, server_folder = ?, rev = ? WHERE id = ?",
+  if (!store_sql_run (store_peek_mail (store),
+                      "UPDATE location SET folder_id = ?, server_folder = ?, rev = ? WHERE id = ?",
                       BIND (INT (folder_id), INT_UNLESS (0, server_folder == folder_id ? 0 : server_folder),
                             INT (store_mail_rev (store)), INT (id)), error))
     return FALSE;
@@ -504,7 +523,7 @@ store_locations_move (Store       *store,
   return store_history_add (store, &event, error);
 }
 
-/* --- on the server ---------------------------------------------------------------------------------------------- */
+/* --- on the server -------------------------------------------------------------------------------------- */
 
 static gboolean
 check_found (Store   *store,
@@ -525,7 +544,8 @@ store_locations_set_uid (Store    *store,
   return store_sql_run (store_peek_mail (store),
     "UPDATE location SET uid = ?1, uidvalidity = ?2, server_folder = nullif (?3, folder_id), modseq = NULL,"
     " fetched_at = NULL, verified_at = NULL, removed_at = NULL, removed_by = NULL, rev = ?4 WHERE id = ?5",
-    BIND (INT (uid), INT (uidvalidity), INT (server_folder_id), INT (store_mail_rev (store)), INT (id)), error) &&
+    BIND (INT (uid), INT (uidvalidity), INT (server_folder_id), INT (store_mail_rev (store)), INT (id)),
+    error) &&
     check_found (store, id, error);
 }
 
@@ -622,13 +642,15 @@ store_locations_drop_server (Store       *store,
   if (location == NULL)
     return FALSE;
   if (!store_sql_run (store_peek_mail (store),
-                      "UPDATE location SET uid = NULL, uidvalidity = NULL, modseq = NULL, server_folder = NULL,"
+                      "UPDATE location SET uid = NULL, uidvalidity = NULL, modseq = NULL, server_folder ="
+                      " NULL,"
                       " remove_after = NULL, removed_at = ?, removed_by = ?, rev = ? WHERE id = ?",
-                      BIND (INT (base_clock_now ()), TEXT (store_cause_to_string (by)), INT (store_mail_rev (store)),
-                            INT (id)), error))
+                      BIND (INT (base_clock_now ()), TEXT (store_cause_to_string (by)),
+                            INT (store_mail_rev (store)), INT (id)), error))
     return FALSE;
   event.message_id = location->message_id;
-  event.kind = by == STORE_BY_ELSEWHERE || by == STORE_BY_RENUMBERING ? STORE_EVENT_KEPT : STORE_EVENT_REMOVED;
+  event.kind = by == STORE_BY_ELSEWHERE || by == STORE_BY_RENUMBERING
+               ? STORE_EVENT_KEPT : STORE_EVENT_REMOVED;
   return store_history_add (store, &event, error);
 }
 
@@ -639,16 +661,19 @@ store_locations_set_state (Store                *store,
                            GError              **error)
 {
   return store_sql_run (store_peek_mail (store),
-    "UPDATE location SET stored_at = iif (?1 & 1, ?2, stored_at), verified_at = iif (?1 & 2, ?3, verified_at),"
+    "UPDATE location SET stored_at = iif (?1 & 1, ?2, stored_at), verified_at = iif (?1 & 2, ?3,"
+    " verified_at),"
     " remove_after = iif (?1 & 4, ?4, remove_after), pinned = iif (?1 & 8, ?5, pinned),"
-    " announced_at = iif (?1 & 16, ?6, announced_at), fetched_at = iif (?1 & 32, ?7, fetched_at), rev = ?8 WHERE id = ?9",
+    " announced_at = iif (?1 & 16, ?6, announced_at), fetched_at = iif (?1 & 32, ?7, fetched_at), rev = ?8"
+    " WHERE id = ?9",
     BIND (INT (fields), INT_UNLESS (0, location->stored_at), INT_UNLESS (0, location->verified_at),
-          INT_UNLESS (0, location->remove_after), INT (location->is_pinned), INT_UNLESS (0, location->announced_at),
+          INT_UNLESS (0, location->remove_after), INT (location->is_pinned),
+          INT_UNLESS (0, location->announced_at),
           INT_UNLESS (0, location->fetched_at), INT (store_mail_rev (store)), INT (location->id)), error) &&
     check_found (store, location->id, error);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 static gboolean
 may_end (const StoreLocation  *location,
@@ -658,8 +683,8 @@ may_end (const StoreLocation  *location,
   if (store_location_has_server (location) ||
       (by != STORE_BY_ELSEWHERE && by != STORE_BY_RULE && by != STORE_BY_RENUMBERING))
     return TRUE;
-  g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Message %" G_GINT64_FORMAT " is only on this computer",
-               location->message_id);
+  g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+               "Message %" G_GINT64_FORMAT " is only on this computer", location->message_id);
   return FALSE;
 }
 
@@ -674,10 +699,11 @@ insert_tombstone (Store            *store,
   BaseSlice uidl = location->uidl != NULL ? base_slice_from_bytes (location->uidl) : base_slice_new (NULL, 0);
 
   return store_sql_run (store_peek_mail (store),
-    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, uid, uidvalidity, uidl, occurrence, header_hash,"
-    " ended_at, ended_by, on_server, server_folder, server_flags, rev)"
+    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, uid, uidvalidity, uidl,"
+    " occurrence, header_hash, ended_at, ended_by, on_server, server_folder, server_flags, rev)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    BIND (INT (location->id), INT (location->message_id), INT (scene->message->account_id), INT (location->folder_id),
+    BIND (INT (location->id), INT (location->message_id), INT (scene->message->account_id),
+          INT (location->folder_id),
           INT_UNLESS (0, location->uid), INT_UNLESS (0, location->uidvalidity), BLOB (uidl.data, uidl.size),
           INT_UNLESS (-1, location->uidl != NULL ? (gint64) location->occurrence : -1),
           BLOB (scene->message->header_hash, 32), INT (base_clock_now ()), TEXT (store_cause_to_string (by)),
@@ -718,11 +744,14 @@ store_locations_leave_behind (Store    *store,
                               GError  **error)
 {
   return store_sql_run (store_peek_mail (store),
-    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, uid, uidvalidity, header_hash, ended_at,"
-    " ended_by, on_server, rev)"
-    " SELECT min (0, coalesce ((SELECT min (location_id) FROM tombstone), 0)) - 1, m.id, m.account_id, ?1, ?2, ?3,"
+    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, uid, uidvalidity, header_hash,"
+    " ended_at, ended_by, on_server, rev)"
+    " SELECT min (0, coalesce ((SELECT min (location_id)"
+    " FROM tombstone), 0)) - 1, m.id, m.account_id, ?1, ?2, ?3,"
     " m.header_hash, ?4, ?5, 1, ?6 FROM message m WHERE m.id = ?7 AND NOT EXISTS (SELECT 1 FROM tombstone t"
-    " WHERE t.message_id = m.id AND t.location_id < 0 AND t.folder_id = ?1 AND t.uid = ?2 AND t.uidvalidity = ?3)",
+    " WHERE t.message_id = m.id AND t.location_id < 0 AND t.folder_id = ?1 AND t.uid = ?2"
+    " AND t.uidvalidity = ?3)",
     BIND (INT (server_folder_id), INT (uid), INT (uidvalidity), INT (base_clock_now ()),
-          TEXT (store_cause_to_string (STORE_BY_MOVE)), INT (store_mail_rev (store)), INT (message_id)), error);
+          TEXT (store_cause_to_string (STORE_BY_MOVE)), INT (store_mail_rev (store)), INT (message_id)),
+          error);
 }

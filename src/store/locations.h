@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/locations.h - the places of a message: in which folder it is filed, and where its server copy lies.
  *
- * Both facts are independent.  Filed here: folder, flags, keywords.  On the server: uid under uidvalidity, or uidl and
- * occurrence, in the same folder unless a move still waits (server_folder_id).  A location without a server copy is
- * mail that exists only here: store_locations_end() refuses to end one by a server's word.
- * A location that ended leaves a tombstone, so that a UIDL is never fetched twice and the user can restore the message.
+ * Both facts are independent.  Filed here: folder, flags, keywords.  On the server: uid under uidvalidity, or
+ * uidl and occurrence, in the same folder unless a move still waits (server_folder_id).  A location without a
+ * server copy is mail that exists only here: store_locations_end() refuses to end one by a server's word.
+ * A location that ended leaves a tombstone, so that a UIDL is never fetched twice and the user can restore
+ * the message.
  *
  * Threads: the handle's.  Writing needs store_begin().  Errors: STORE_ERROR_NOT_FOUND for an unknown id.
  */
@@ -22,11 +23,13 @@ typedef struct {
   guint32 uid;                 /* 0: none */
   guint32 uidvalidity;
   guint64 modseq;
-  gint64  server_folder_id;    /* where the server copy lies; folder_id unless a move waits; 0: no server copy */
+  gint64  server_folder_id;    /* where the server copy lies; folder_id unless a move waits; 0: no server
+                                * copy */
   GBytes *uidl;                /* or NULL; stays when the server copy is gone */
   guint   occurrence;
   gint64  stored_at;           /* times: 0 is not yet */
-  gint64  fetched_at;          /* the content came whole from this server copy, not from another one of the message */
+  gint64  fetched_at;          /* the content came whole from this server copy, not from another one of the
+                                * message */
   gint64  verified_at;
   gint64  remove_after;
   gboolean is_pinned;
@@ -109,11 +112,13 @@ typedef struct {
 GArray        *store_locations_list_unfetched (Store                *store,
                                             gint64                   server_folder_id,
                                             guint32                  uidvalidity,
-                                            gint64                   before_message_id,   /* 0: from the newest */
+                                            /* 0: from the newest */
+                                            gint64                   before_message_id,
                                             guint                    limit,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Places whose server side carries another UIDVALIDITY than the folder has now, oldest message first.  Of gint64. */
+/* Places whose server side carries another UIDVALIDITY than the folder has now, oldest message first.  Of
+ * gint64. */
 GArray        *store_locations_list_stale  (Store                   *store,
                                             gint64                   server_folder_id,
                                             guint32                  uidvalidity,
@@ -168,7 +173,7 @@ GArray        *store_locations_list_copies (Store                   *store,
                                             gint64                   account_id,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- filed here ------------------------------------------------------------------------------------------------- */
+/* --- filed here ----------------------------------------------------------------------------------------- */
 
 /* The user's wish: visible at once, and kept until the server has it. */
 gboolean       store_locations_set_flags   (Store                   *store,
@@ -176,8 +181,8 @@ gboolean       store_locations_set_flags   (Store                   *store,
                                             guint                    add,
                                             guint                    remove,
                                             GError                 **error);
-/* The server has done a wish.  Where the user changes the flag no more, what is shown follows too: another program may
- * have changed it between the wish and its doing.  standing: what later wishes are about. */
+/* The server has done a wish.  Where the user changes the flag no more, what is shown follows too: another
+ * program may have changed it between the wish and its doing.  standing: what later wishes are about. */
 gboolean       store_locations_confirm_flags (Store                 *store,
                                             gint64                   id,
                                             guint                    add,
@@ -197,7 +202,8 @@ typedef struct {
   const char *const *keywords;          /* NULL: not said; all of them otherwise */
 } StoreServerFlags;
 
-/* What the server says now, merged by flags.h.  Uids that are not known are passed over.  n_changed may be NULL. */
+/* What the server says now, merged by flags.h.  Uids that are not known are passed over.  n_changed may be
+ * NULL. */
 gboolean       store_locations_apply_flags (Store                   *store,
                                             gint64                   server_folder_id,
                                             guint32                  uidvalidity,
@@ -205,16 +211,18 @@ gboolean       store_locations_apply_flags (Store                   *store,
                                             gsize                    n_rows,
                                             guint                   *n_changed,
                                             GError                 **error);
-/* Files it in another folder.  Its server copy stays where it is until store_locations_set_server() says otherwise. */
+/* Files it in another folder.  Its server copy stays where it is until store_locations_set_server() says
+ * otherwise. */
 gboolean       store_locations_move        (Store                   *store,
                                             gint64                   id,
                                             gint64                   folder_id,
                                             StoreCause               by,
                                             GError                 **error);
 
-/* --- on the server ---------------------------------------------------------------------------------------------- */
+/* --- on the server -------------------------------------------------------------------------------------- */
 
-/* Its server copy is now this one (a move or upload that was proven).  What the other copy had verified is void. */
+/* Its server copy is now this one (a move or upload that was proven).  What the other copy had verified is
+ * void. */
 gboolean       store_locations_set_uid     (Store                   *store,
                                             gint64                   id,
                                             gint64                   server_folder_id,
@@ -266,8 +274,10 @@ typedef enum {
 } StoreLocationFields;
 
 gboolean       store_locations_set_state   (Store                   *store,
-                                            const StoreLocation     *location,     /* id and the fields named */
-                                            guint                    fields,       /* of StoreLocationFields */
+                                            /* id and the fields named */
+                                            const StoreLocation     *location,
+                                            /* of StoreLocationFields */
+                                            guint                    fields,
                                             GError                 **error);
 /* Due for removal by a rule at that time, not pinned, oldest due first.  Of gint64. */
 GArray        *store_locations_list_due    (Store                   *store,
@@ -276,31 +286,32 @@ GArray        *store_locations_list_due    (Store                   *store,
                                             guint                    limit,
                                             GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 typedef enum {
   STORE_SERVER_COPY_GONE,
   STORE_SERVER_COPY_MAY_REMAIN,         /* POP3: deleted here, kept there */
 } StoreServerCopy;
 
-/* Tombstone, history and end of the row.  server_words may be NULL.  STORE_ERROR_FAILED for mail that is only here and
- * STORE_BY_ELSEWHERE, _RULE or _RENUMBERING: only the user, or what the user asked for, ends that. */
+/* Tombstone, history and end of the row.  server_words may be NULL.  STORE_ERROR_FAILED for mail that is only
+ * here and STORE_BY_ELSEWHERE, _RULE or _RENUMBERING: only the user, or what the user asked for, ends
+ * that. */
 gboolean       store_locations_end         (Store                   *store,
                                             gint64                   id,
                                             StoreCause               by,
                                             StoreServerCopy          copy,
                                             const char              *server_words,
                                             GError                 **error);
-/* The server keeps this copy, marked as deleted, though its location has another one now or has ended: passes pass over
- * it. */
+/* The server keeps this copy, marked as deleted, though its location has another one now or has ended: passes
+ * pass over it. */
 gboolean       store_locations_leave_behind (Store                  *store,
                                             gint64                   message_id,
                                             gint64                   server_folder_id,
                                             guint32                  uidvalidity,
                                             guint32                  uid,
                                             GError                 **error);
-/* A place in another folder of the account that came later, of a message that looks the same and is nowhere else; 0: none.
- * When this one vanishes from its server, another program has moved it there. */
+/* A place in another folder of the account that came later, of a message that looks the same and is nowhere
+ * else; 0: none.  When this one vanishes from its server, another program has moved it there. */
 gboolean       store_locations_find_twin   (Store                   *store,
                                             gint64                   id,
                                             gint64                  *twin_id,

@@ -20,8 +20,8 @@ struct _StoreWorkerLock {
   int   fd;
 };
 
-/* Which locks this process holds: store_open() refuses to write without one.  A mutex, for threads of one process
- * share what flock() keeps apart only between descriptors. */
+/* Which locks this process holds: store_open() refuses to write without one.  A mutex, for threads of one
+ * process share what flock() keeps apart only between descriptors. */
 static GMutex held_mutex;
 static GHashTable *held_paths;
 
@@ -64,7 +64,8 @@ open_lock_file (const char  *path,
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
   if (fd < 0)
-    g_set_error (error, STORE_ERROR, errno == ENOSPC || errno == EDQUOT ? STORE_ERROR_FULL : STORE_ERROR_READ_ONLY,
+    g_set_error (error, STORE_ERROR, errno == ENOSPC || errno == EDQUOT
+                 ? STORE_ERROR_FULL : STORE_ERROR_READ_ONLY,
                  "Cannot create %s: %s", path, g_strerror (errno));
   return fd;
 }
@@ -81,7 +82,8 @@ write_info (StoreWorkerLock  *lock,
                                            (long) getpid ());
 
   return base_files_pwrite_all (lock->fd, text, strlen (text), 0, error) &&
-         (ftruncate (lock->fd, (off_t) strlen (text)) == 0 || base_files_set_error (error, "write", lock->path));
+         (ftruncate (lock->fd, (off_t) strlen (text)) == 0
+          || base_files_set_error (error, "write", lock->path));
 }
 
 StoreWorkerLock *
@@ -100,7 +102,8 @@ store_worker_lock_take (const char  *dir,
     return NULL;
   if (flock (fd, LOCK_EX | LOCK_NB) != 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_LOCKED, "The mail in %s is in use by another Penfold", dir);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_LOCKED, "The mail in %s is in use by another Penfold",
+                   dir);
       close (fd);
       return NULL;
     }
@@ -119,7 +122,8 @@ store_worker_lock_free (StoreWorkerLock *lock)
   if (lock == NULL)
     return;
   set_held (lock->path, FALSE);
-  /* A worker that ended in order leaves no address; failing to say so costs a caller one refused connection. */
+  /* A worker that ended in order leaves no address; failing to say so costs a caller one refused
+   * connection. */
   if (ftruncate (lock->fd, 0) != 0)
     g_debug ("Cannot clear %s: %s", lock->path, g_strerror (errno));
   close (lock->fd);
@@ -202,9 +206,10 @@ gboolean
 store_locks_is_network_type (const char *type)
 {
   static const char *const types[] = {
-    "nfs", "nfs3", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "coda", "ceph", "glusterfs", "lustre", "davfs",
-    "fuse.sshfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.rclone", "fuse.s3fs", "fuse.davfs2", "fuse.curlftpfs",
-    "fuse.gvfsd-fuse", "fuse.smbnetfs", "fuse.moosefs", "fuse.juicefs", "fuse.google-drive-ocamlfuse", "fuse.onedriver",
+    "nfs", "nfs3", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "coda", "ceph", "glusterfs",
+    "lustre", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.rclone", "fuse.s3fs",
+    "fuse.davfs2", "fuse.curlftpfs", "fuse.gvfsd-fuse", "fuse.smbnetfs", "fuse.moosefs", "fuse.juicefs",
+    "fuse.google-drive-ocamlfuse", "fuse.onedriver",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
@@ -213,7 +218,8 @@ store_locks_is_network_type (const char *type)
   return FALSE;
 }
 
-/* Finds "MAJOR:MINOR" among the mounts; the type is the first word after " - ".  NULL if it is not there (btrfs). */
+/* Finds "MAJOR:MINOR" among the mounts; the type is the first word after " - ".  NULL if it is not there
+ * (btrfs). */
 static char *
 dup_mount_type (dev_t device)
 {
@@ -261,7 +267,8 @@ store_locks_check_file_system (const char  *dir,
 
   if (statfs (dir, &fs) != 0 || stat (dir, &st) != 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Cannot look at folder %s: %s", dir, g_strerror (errno));
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Cannot look at folder %s: %s", dir,
+                   g_strerror (errno));
       return FALSE;
     }
   type = g_strdup (name_of_magic ((unsigned long) (guint32) fs.f_type));
@@ -270,7 +277,8 @@ store_locks_check_file_system (const char  *dir,
   if (type == NULL || !store_locks_is_network_type (type))
     return TRUE;
   g_set_error (error, STORE_ERROR, STORE_ERROR_NETWORK_FILE_SYSTEM,
-               "Penfold cannot keep mail in %s: it is on a network file system (%s), where several programs cannot "
+               "Penfold cannot keep mail in %s: it is on a network file system (%s), where several programs "
+               "cannot "
                "safely share a database. Choose a folder on a disk of this computer", dir, type);
   return FALSE;
 }

@@ -23,7 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreWorkerInfo, store_worker_info_free)
 
 typedef struct _StoreWorkerLock StoreWorkerLock;
 
-/* Makes dir (0700) where it is missing.  socket_path may be NULL.  STORE_ERROR_LOCKED: another process has it. */
+/* Makes dir (0700) where it is missing.  socket_path may be NULL.  STORE_ERROR_LOCKED: another process has
+ * it. */
 StoreWorkerLock  *store_worker_lock_take   (const char   *dir,
                                             const char   *socket_path,
                                             const char   *version,
@@ -33,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreWorkerLock, store_worker_lock_free)
 /* Whether this process holds it. */
 gboolean          store_worker_lock_is_ours (const char  *dir);
 
-/* What the holder, or the last one that was killed, wrote; STORE_ERROR_NOT_FOUND if nobody did.  Whether it still
- * lives shows when its socket answers. */
+/* What the holder, or the last one that was killed, wrote; STORE_ERROR_NOT_FOUND if nobody did.  Whether it
+ * still lives shows when its socket answers. */
 StoreWorkerInfo  *store_worker_lock_read   (const char   *dir,
                                             GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -43,7 +44,8 @@ typedef enum {
   STORE_LOCK_EXCLUSIVE,
 } StoreLockKind;
 
-/* store.lock, for store_open().  Does not wait: STORE_ERROR_BUSY.  Returns the descriptor that holds it, -1 on error. */
+/* store.lock, for store_open().  Does not wait: STORE_ERROR_BUSY.  Returns the descriptor that holds it, -1
+ * on error. */
 int               store_locks_take_store   (const char     *dir,
                                             StoreLockKind   kind,
                                             GError        **error);

@@ -16,7 +16,7 @@
 /* A base subject shorter than this says too little to join by. */
 #define SUBJECT_MIN 3
 
-/* --- inserting -------------------------------------------------------------------------------------------------- */
+/* --- inserting ------------------------------------------------------------------------------------------ */
 
 /* Ids that a tombstone or a conversation remembers are not given again. */
 static gboolean
@@ -71,8 +71,8 @@ choose_id (Store                  *store,
   gint64 taken = 1;
 
   if (message->id > 0 &&
-      !store_sql_get_int (store_peek_mail (store), "SELECT count(*) FROM message WHERE id = ?", BIND (INT (message->id)), 1,
-                          &taken, error))
+      !store_sql_get_int (store_peek_mail (store), "SELECT count(*) FROM message WHERE id = ?",
+                          BIND (INT (message->id)), 1, &taken, error))
     return 0;
   if (taken != 0)
     return allocate_id (store, *arrived_at, error);
@@ -218,7 +218,8 @@ find_address (Store              *store,
     {
       *id = store_sql_int (rows, 0);
       return address->name[0] == '\0' || strcmp (store_sql_text (rows, 1), address->name) == 0 ||
-             store_sql_run (mail, "UPDATE address SET name = ? WHERE id = ?", BIND (TEXT (address->name), INT (*id)), error);
+             store_sql_run (mail, "UPDATE address SET name = ? WHERE id = ?",
+                            BIND (TEXT (address->name), INT (*id)), error);
     }
   if (!store_sql_end (rows, error) ||
       !store_sql_run (mail, "INSERT INTO address (email, name) VALUES (?, ?)",
@@ -243,8 +244,8 @@ insert_addresses (Store            *store,
 
       if (!find_address (store, address, &address_id, error) ||
           !store_sql_run (store_peek_mail (store), "INSERT INTO message_address VALUES (?, ?, ?, ?, ?)",
-                          BIND (INT (id), INT (address->role), INT (n_of_role[address->role]++), INT (address_id),
-                                TEXT (address->name)), error))
+                          BIND (INT (id), INT (address->role), INT (n_of_role[address->role]++),
+                                INT (address_id), TEXT (address->name)), error))
         return FALSE;
     }
   return TRUE;
@@ -264,14 +265,17 @@ insert_row (Store                  *store,
   guint n_references = summary->references != NULL ? g_strv_length (summary->references) : 0;
 
   return store_sql_run (store_peek_mail (store),
-    "INSERT INTO message (id, account_id, thread_id, message_id, message_key, header_hash, object_id, in_reply_to, subject,"
-    " subject_base, from_name, from_address, to_text, date, arrived_at, size, facts, list_id, rev)"
+    "INSERT INTO message (id, account_id, thread_id, message_id, message_key, header_hash, object_id,"
+    " in_reply_to, subject, subject_base, from_name, from_address, to_text, date, arrived_at, size, facts,"
+    " list_id, rev)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    BIND (INT (place->id), INT (message->account_id), INT (thread_id), TEXT (summary->message_id), INT (place->key),
+    BIND (INT (place->id), INT (message->account_id), INT (thread_id), TEXT (summary->message_id),
+          INT (place->key),
           BLOB (summary->header_hash, sizeof summary->header_hash), TEXT (message->object_id),
           TEXT (n_references > 0 ? summary->references[n_references - 1] : NULL), TEXT (summary->subject),
           TEXT (summary->subject_base), TEXT (author != NULL ? author->name : ""),
-          TEXT (author != NULL ? author->address : ""), TEXT (to_text), INT_UNLESS (MIME_DATE_NONE, summary->date),
+          TEXT (author != NULL ? author->address : ""), TEXT (to_text),
+          INT_UNLESS (MIME_DATE_NONE, summary->date),
           INT (arrived_at), INT (message->size), INT (facts_of_summary (summary)), TEXT (summary->list_id),
           INT (store_mail_rev (store))), error);
 }
@@ -303,7 +307,7 @@ store_messages_insert (Store                  *store,
   return place.id;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 void
 store_message_free (StoreMessage *message)
@@ -362,8 +366,9 @@ store_messages_get (Store   *store,
                     GError **error)
 {
   g_autoptr(StoreStatement) row = store_sql_query (store_peek_mail (store),
-    "SELECT id, account_id, content_id, thread_id, message_id, message_key, header_hash, object_id, in_reply_to, subject,"
-    " subject_base, from_name, from_address, to_text, date, arrived_at, size, preview, attachments, facts, list_id,"
+    "SELECT id, account_id, content_id, thread_id, message_id, message_key, header_hash, object_id,"
+    " in_reply_to, subject, subject_base, from_name, from_address, to_text, date, arrived_at, size,"
+    " preview, attachments, facts, list_id,"
     " extractor, orphaned_at, rev FROM message WHERE id = ?", BIND (INT (id)), error);
 
   if (row == NULL)
@@ -382,8 +387,10 @@ store_messages_find_message_id (Store       *store,
                                 GError     **error)
 {
   return store_sql_list_ints (store_peek_mail (store),
-    "SELECT id FROM message WHERE message_key = ?1 AND message_id = ?2 AND (?3 = -1 OR account_id = ?3) ORDER BY id DESC",
-    BIND (INT (base_slice_hash64 (base_slice_from_string (message_id))), TEXT (message_id), INT (account_id)), error);
+    "SELECT id FROM message WHERE message_key = ?1 AND message_id = ?2 AND (?3 = -1"
+    " OR account_id = ?3) ORDER BY id DESC",
+    BIND (INT (base_slice_hash64 (base_slice_from_string (message_id))), TEXT (message_id), INT (account_id)),
+    error);
 }
 
 GArray *
@@ -393,8 +400,10 @@ store_messages_find_header (Store              *store,
                             GError            **error)
 {
   return store_sql_list_ints (store_peek_mail (store),
-    "SELECT id FROM message WHERE message_key = ?1 AND header_hash = ?2 AND (?3 = -1 OR account_id = ?3) ORDER BY id DESC",
-    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash), INT (account_id)),
+    "SELECT id FROM message WHERE message_key = ?1 AND header_hash = ?2 AND (?3 = -1"
+    " OR account_id = ?3) ORDER BY id DESC",
+    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash),
+          INT (account_id)),
     error);
 }
 
@@ -407,11 +416,12 @@ store_messages_find_moved (Store              *store,
                            GError            **error)
 {
   return store_sql_get_int (store_peek_mail (store),
-    "SELECT m.id FROM message m WHERE m.message_key = ?1 AND m.header_hash = ?2 AND m.account_id = ?3 AND m.size = ?4"
+    "SELECT m.id FROM message m WHERE m.message_key = ?1 AND m.header_hash = ?2 AND m.account_id = ?3"
+    " AND m.size = ?4"
     " AND m.orphaned_at IS NOT NULL AND (SELECT ended_by FROM tombstone t WHERE t.message_id = m.id"
     " ORDER BY t.ended_at DESC, t.rev DESC LIMIT 1) = ?5 ORDER BY m.id DESC LIMIT 1",
-    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash), INT (account_id),
-          INT (size), TEXT (store_cause_to_string (STORE_BY_ELSEWHERE))), 0, id, error);
+    BIND (INT (key_of_summary (summary)), BLOB (summary->header_hash, sizeof summary->header_hash),
+          INT (account_id), INT (size), TEXT (store_cause_to_string (STORE_BY_ELSEWHERE))), 0, id, error);
 }
 
 GArray *
@@ -430,7 +440,8 @@ store_messages_find_content (Store   *store,
                              gint64   content_id,
                              GError **error)
 {
-  return store_sql_list_ints (store_peek_mail (store), "SELECT id FROM message WHERE content_id = ? ORDER BY id DESC",
+  return store_sql_list_ints (store_peek_mail (store),
+                              "SELECT id FROM message WHERE content_id = ? ORDER BY id DESC",
                               BIND (INT (content_id)), error);
 }
 
@@ -459,12 +470,13 @@ store_messages_list_addresses (Store   *store,
   if (rows == NULL)
     return NULL;
   while (store_sql_next (rows))
-    g_ptr_array_add (addresses, mime_address_new ((MimeRole) store_sql_int (rows, 0), store_sql_text (rows, 1),
+    g_ptr_array_add (addresses,
+                     mime_address_new ((MimeRole) store_sql_int (rows, 0), store_sql_text (rows, 1),
                                                   store_sql_text (rows, 2)));
   return store_sql_end (rows, error) ? g_steal_pointer (&addresses) : NULL;
 }
 
-/* --- content and parts ------------------------------------------------------------------------------------------ */
+/* --- content and parts ---------------------------------------------------------------------------------- */
 
 static gboolean
 check_found (Store   *store,
@@ -487,7 +499,8 @@ store_messages_set_content (Store   *store,
   return store_sql_run (mail, "UPDATE message SET content_id = ?, size = ?, rev = ? WHERE id = ?",
                         BIND (INT (content_id), INT (size), INT (rev), INT (id)), error) &&
          check_found (store, id, error) &&
-         store_sql_run (mail, "UPDATE location SET stored_at = ?, rev = ? WHERE message_id = ? AND stored_at IS NULL",
+         store_sql_run (mail, "UPDATE location SET stored_at = ?, rev = ? WHERE message_id = ?"
+                              " AND stored_at IS NULL",
                         BIND (INT (base_clock_now ()), INT (rev), INT (id)), error);
 }
 
@@ -502,16 +515,19 @@ store_messages_drop_content (Store   *store,
 
   if (!store_sql_get_int (mail, "SELECT count(*) FROM location WHERE message_id = ? AND pinned = 0"
                           " AND (uid IS NOT NULL OR uidl IS NOT NULL)", BIND (INT (id)), 0, &safe, error) ||
-      !store_sql_get_int (mail, "SELECT count(*) FROM location WHERE message_id = ?", BIND (INT (id)), 0, &bound, error))
+      !store_sql_get_int (mail, "SELECT count(*) FROM location WHERE message_id = ?", BIND (INT (id)), 0,
+                          &bound, error))
     return FALSE;
   if (bound == 0 || safe < bound)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Message %" G_GINT64_FORMAT " is only on this computer", id);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                   "Message %" G_GINT64_FORMAT " is only on this computer", id);
       return FALSE;
     }
   return store_sql_run (mail, "UPDATE message SET content_id = NULL, rev = ? WHERE id = ?",
                         BIND (INT (rev), INT (id)), error) &&
-         store_sql_run (mail, "UPDATE location SET stored_at = NULL, fetched_at = NULL, verified_at = NULL, rev = ? WHERE message_id = ?",
+         store_sql_run (mail, "UPDATE location SET stored_at = NULL, fetched_at = NULL, verified_at = NULL, "
+                              "rev = ? WHERE message_id = ?",
                         BIND (INT (rev), INT (id)), error);
 }
 
@@ -536,8 +552,10 @@ insert_parts (Store            *store,
     {
       const StorePart *part = &body->parts[i];
 
-      if (!store_sql_run (store_peek_mail (store), "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                          BIND (INT (id), INT (i), INT (part->parent), TEXT (part->section), TEXT (part->type),
+      if (!store_sql_run (store_peek_mail (store),
+                          "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          BIND (INT (id), INT (i), INT (part->parent), TEXT (part->section),
+                                TEXT (part->type),
                                 TEXT (part->charset), TEXT (part->encoding), TEXT (part->filename),
                                 TEXT (part->content_id), TEXT (part->disposition), INT (part->size),
                                 INT (part->facts)), error))
@@ -554,9 +572,11 @@ store_messages_set_body (Store            *store,
 {
   StoreDb *mail = store_peek_mail (store);
 
-  return store_sql_run (mail, "UPDATE message SET preview = ?, attachments = ?, facts = (facts & ~?) | ?, extractor = ?,"
+  return store_sql_run (mail, "UPDATE message SET preview = ?, attachments = ?, facts = (facts & ~?) | ?,"
+                              " extractor = ?,"
                         " rev = ? WHERE id = ?",
-                        BIND (TEXT (body->preview), INT (body->attachments), INT (STORE_FACT_MAY_ATTACH), INT (body->facts),
+                        BIND (TEXT (body->preview), INT (body->attachments), INT (STORE_FACT_MAY_ATTACH),
+                              INT (body->facts),
                               INT (body->extractor), INT (store_mail_rev (store)), INT (id)), error) &&
          check_found (store, id, error) &&
          store_threads_mark_message (store, id, error) &&
@@ -585,7 +605,8 @@ store_messages_list_parts (Store   *store,
                            GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT parent, section, type, charset, encoding, filename, content_id, disposition, size, facts FROM part"
+    "SELECT parent, section, type, charset, encoding, filename, content_id, disposition, size, facts"
+    " FROM part"
     " WHERE message_id = ? ORDER BY position", BIND (INT (id)), error);
   g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func ((GDestroyNotify) store_part_free);
 

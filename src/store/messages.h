@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/messages.h - mails: what is known of each, whether or not its bytes are here.
  *
- * A message belongs to one account and is in as many folders as it has locations (locations.h).  It is inserted with
- * its header's summary; content, parts and preview follow when its bytes do.  Ids ascend with the arrival, never
- * change and are never used again.
+ * A message belongs to one account and is in as many folders as it has locations (locations.h).  It is
+ * inserted with its header's summary; content, parts and preview follow when its bytes do.  Ids ascend with
+ * the arrival, never change and are never used again.
  * It reads no mail: callers bring the summary (mime/summary.h) and the parts.
  *
- * Threads: the handle's.  Writing needs store_begin().  Limits: STORE_ADDRESSES_MAX addresses of a message are kept.
+ * Threads: the handle's.  Writing needs store_begin().  Limits: STORE_ADDRESSES_MAX addresses of a message
+ * are kept.
  * Errors: STORE_ERROR_NOT_FOUND for an unknown id.
  */
 #pragma once
@@ -33,7 +34,8 @@ typedef enum {                 /* the values are stored: never renumber */
 } StoreMessageFacts;
 
 typedef struct {
-  gint64             id;                /* 0, or the one it had in a mail.db that is being made anew, if it is free */
+  gint64             id;                /* 0, or the one it had in a mail.db that is being made anew, if it is
+                                         * free */
   gint64             account_id;
   gint64             arrived_at;        /* INTERNALDATE; 0: the topmost Received, else now */
   gint64             size;              /* the server's word, or of the content */
@@ -85,8 +87,8 @@ gboolean      store_messages_set_content   (Store                  *store,
                                             gint64                  content_id,
                                             gint64                  size,
                                             GError                **error);
-/* Its bytes are no longer here: an offline policy said so.  STORE_ERROR_FAILED, and nothing done, where a location is
- * pinned or has no server copy: mail that is only here stays. */
+/* Its bytes are no longer here: an offline policy said so.  STORE_ERROR_FAILED, and nothing done, where a
+ * location is pinned or has no server copy: mail that is only here stays. */
 gboolean      store_messages_drop_content  (Store                  *store,
                                             gint64                  id,
                                             GError                **error);
@@ -152,7 +154,8 @@ GArray       *store_messages_find_header   (Store                  *store,
                                             gint64                  account_id,
                                             const MimeSummary      *summary,
                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One without a place whose last one vanished from its server: 0 if there is none.  Another program may have moved it. */
+/* One without a place whose last one vanished from its server: 0 if there is none.  Another program may have
+ * moved it. */
 gboolean      store_messages_find_moved    (Store                  *store,
                                             gint64                  account_id,
                                             const MimeSummary      *summary,

@@ -7,12 +7,14 @@
 
 #define RESOURCE_PREFIX "/org/penfold/Penfold/schema/"
 
-/* The text stays valid: a linked-in resource that is not compressed lends its own bytes, which end with NUL. */
+/* The text stays valid: a linked-in resource that is not compressed lends its own bytes, which end with
+ * NUL. */
 static const char *
 step (const char *name)
 {
   g_autofree char *path = g_strconcat (RESOURCE_PREFIX, name, NULL);
-  g_autoptr(GBytes) bytes = g_resource_lookup_data (store_schema_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr(GBytes) bytes = g_resource_lookup_data (store_schema_get_resource (), path,
+                                                    G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 
   g_assert (bytes != NULL);
   return g_bytes_get_data (bytes, NULL);
@@ -185,7 +187,8 @@ store_migrate_run (StoreDb            *db,
   if (version > target)
     {
       g_set_error (error, STORE_ERROR, STORE_ERROR_NEWER_SCHEMA,
-                   "%s was made by a newer Penfold (schema %u, this one knows %u)", db->path, version, target);
+                   "%s was made by a newer Penfold (schema %u, this one knows %u)", db->path, version,
+                   target);
       return FALSE;
     }
   if (version == target)

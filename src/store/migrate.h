@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/migrate.h - makes a database file and brings it to the schema of this program.
  *
- * A schema is a list of steps, one SQL text each: the first makes schema 1, the nth goes from n - 1 to n.  A file is
- * brought from where it is to the last step in one transaction, or stays as it was; before that it is copied beside
- * itself.  A released step never changes.
+ * A schema is a list of steps, one SQL text each: the first makes schema 1, the nth goes from n - 1 to n.  A
+ * file is brought from where it is to the last step in one transaction, or stays as it was; before that it is
+ * copied beside itself.  A released step never changes.
  *
  * Threads: one at a time for a file; callers hold store.lock exclusively.
- * Errors: STORE_ERROR_NEWER_SCHEMA before anything is written, _CORRUPT for a file of somebody else, and sql.h's.
+ * Errors: STORE_ERROR_NEWER_SCHEMA before anything is written, _CORRUPT for a file of somebody else, and
+ * sql.h's.
  */
 #pragma once
 

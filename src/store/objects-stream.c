@@ -49,7 +49,8 @@ object_stream_read (GInputStream  *base,
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return -1;
-  if ((stream->piece == NULL || stream->used == g_bytes_get_size (stream->piece)) && !next_piece (stream, error))
+  if ((stream->piece == NULL || stream->used == g_bytes_get_size (stream->piece))
+      && !next_piece (stream, error))
     return -1;
   if (stream->piece == NULL)
     return 0;
@@ -84,7 +85,8 @@ object_stream_seek (GSeekable     *base,
 
   if (offset != 0 || type != G_SEEK_SET)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "An object is read from its beginning only");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "An object is read from its beginning only");
       return FALSE;
     }
   if ((again = store_objects_open (stream->store, stream->id, error)) == NULL)

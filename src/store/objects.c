@@ -8,7 +8,7 @@
 
 #define SHA256_SIZE 32
 
-/* --- writing ---------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 struct _StoreObjectWriter {
   Store     *store;
@@ -102,7 +102,8 @@ store_object_writer_finish (StoreObjectWriter *writer,
     return 0;
   g_checksum_get_digest (writer->checksum, sha256, &sha256_size);
   if (!store_desk_run_one (writer->store, "UPDATE object SET size = ?, sha256 = ? WHERE id = ?",
-                           BIND (INT (writer->size), BLOB (sha256, sizeof sha256), INT (id)), "object", id, error))
+                           BIND (INT (writer->size), BLOB (sha256, sizeof sha256), INT (id)), "object", id,
+                           error))
     return 0;
   writer_free (g_steal_pointer (&unfinished));
   return id;
@@ -115,7 +116,8 @@ store_object_writer_abandon (StoreObjectWriter *writer)
 
   if (writer == NULL)
     return;
-  if (!store_desk_run (writer->store, "DELETE FROM object WHERE id = ?", BIND (INT (writer->id)), NULL, &error))
+  if (!store_desk_run (writer->store, "DELETE FROM object WHERE id = ?", BIND (INT (writer->id)), NULL,
+                       &error))
     g_info ("Object %" G_GINT64_FORMAT " is left to the sweep: %s", writer->id, error->message);
   writer_free (writer);
 }
@@ -150,7 +152,7 @@ store_objects_add (Store      *store,
   return store_object_writer_finish (g_steal_pointer (&writer), error);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 struct _StoreObjectReader {
   Store     *store;
@@ -168,8 +170,10 @@ store_objects_open (Store   *store,
                     gint64   id,
                     GError **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT size, sha256 FROM object "
-                                                    "WHERE id = ? AND sha256 IS NOT NULL", BIND (INT (id)), error);
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
+                                                    "SELECT size, sha256 FROM object "
+                                                    "WHERE id = ? AND sha256 IS NOT NULL", BIND (INT (id)),
+                                                    error);
   StoreObjectReader *reader;
   BaseSlice sha256;
 
@@ -216,7 +220,8 @@ check_end (StoreObjectReader *reader,
   reader->has_ended = TRUE;
   g_checksum_get_digest (reader->checksum, sha256, &size);
   if (reader->seen != reader->size || memcmp (sha256, reader->sha256, SHA256_SIZE) != 0)
-    g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "Object %" G_GINT64_FORMAT " is damaged: %" G_GINT64_FORMAT
+    g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT,
+                 "Object %" G_GINT64_FORMAT " is damaged: %" G_GINT64_FORMAT
                  " of %" G_GINT64_FORMAT " bytes", reader->id, reader->seen, reader->size);
 }
 
@@ -229,7 +234,8 @@ store_object_reader_next (StoreObjectReader *reader,
 
   if (reader->has_ended)
     return NULL;
-  rows = store_sql_query (store_peek_desk (reader->store), "SELECT data FROM piece WHERE object_id = ? AND position = ?",
+  rows = store_sql_query (store_peek_desk (reader->store),
+                          "SELECT data FROM piece WHERE object_id = ? AND position = ?",
                           BIND (INT (reader->id), INT (reader->position)), error);
   if (rows == NULL)
     return NULL;
@@ -261,7 +267,8 @@ store_objects_read (Store   *store,
     return NULL;
   if (reader->size > (gint64) MIN (limit, G_MAXINT32))
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Object %" G_GINT64_FORMAT " is larger than %" G_GSIZE_FORMAT
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                   "Object %" G_GINT64_FORMAT " is larger than %" G_GSIZE_FORMAT
                    " bytes", id, limit);
       return NULL;
     }
@@ -286,7 +293,7 @@ store_objects_get_size (Store   *store,
   return reader != NULL ? reader->size : -1;
 }
 
-/* --- housekeeping ----------------------------------------------------------------------------------------------- */
+/* --- housekeeping --------------------------------------------------------------------------------------- */
 
 gboolean
 store_objects_sweep (Store   *store,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/objects.h - large bytes in desk.db, in pieces: attachments of drafts, messages to send or to upload.
  *
- * Written piece by piece, each in a transaction of its own, so that a window never holds the file up; an object counts
- * only once it is finished, with its length and SHA-256.  Reading compares both.
+ * Written piece by piece, each in a transaction of its own, so that a window never holds the file up; an
+ * object counts only once it is finished, with its length and SHA-256.  Reading compares both.
  * An object that nothing names is swept away after a day.
  *
  * Threads: the handle's.  Limits: STORE_OBJECT_PIECE in memory, STORE_OBJECT_MAX in all.
- * Errors: STORE_ERROR_NOT_FOUND for an unknown or unfinished object, STORE_ERROR_CORRUPT when the bytes are not what
- * was written.
+ * Errors: STORE_ERROR_NOT_FOUND for an unknown or unfinished object, STORE_ERROR_CORRUPT when the bytes are
+ * not what was written.
  */
 #pragma once
 
@@ -53,8 +53,8 @@ GBytes            *store_object_reader_next (StoreObjectReader *reader,
 void               store_object_reader_free (StoreObjectReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreObjectReader, store_object_reader_free)
 
-/* The same as a GInputStream, which can be set back to its beginning; the store must outlive it.  The read that reaches
- * the end compares. */
+/* The same as a GInputStream, which can be set back to its beginning; the store must outlive it.  The read
+ * that reaches the end compares. */
 GInputStream      *store_objects_open_stream (Store          *store,
                                           gint64              id,
                                           GError            **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,7 +54,7 @@ write_object (BaseSlice   piece,
   return store_object_writer_add (user_data, piece.data, piece.size, error);
 }
 
-/* --- drafts ----------------------------------------------------------------------------------------------------- */
+/* --- drafts --------------------------------------------------------------------------------------------- */
 
 /* Hands an attachment's pieces to mime_build(), once for each build. */
 typedef struct {
@@ -81,7 +81,8 @@ feed_next_piece (Feed    *feed,
 {
   g_autoptr(GError) problem = NULL;
 
-  if (feed->reader == NULL && (feed->reader = store_objects_open (feed->store, feed->object_id, error)) == NULL)
+  if (feed->reader == NULL
+      && (feed->reader = store_objects_open (feed->store, feed->object_id, error)) == NULL)
     return FALSE;
   g_clear_pointer (&feed->piece, g_bytes_unref);
   feed->used = 0;
@@ -159,7 +160,8 @@ add_typed (GPtrArray  *addresses,
   g_ptr_array_extend_and_steal (addresses, g_steal_pointer (&parsed));
 }
 
-/* A forwarded message is not encoded (RFC 2046 5.2.1), so it must be seen whole; one beyond the limit goes as a file. */
+/* A forwarded message is not encoded (RFC 2046 5.2.1), so it must be seen whole; one beyond the limit goes as
+ * a file. */
 static GBytes *
 read_forwarded (Store                 *store,
                 const StoreAttachment *attachment)
@@ -196,7 +198,8 @@ make_message (Making *making,
   const StoreDraft *draft = making->draft;
   MimeDraft *message = making->message = mime_draft_new ();
 
-  g_ptr_array_add (message->addresses, mime_address_new (MIME_ROLE_FROM, making->identity->name, making->identity->email));
+  g_ptr_array_add (message->addresses,
+                   mime_address_new (MIME_ROLE_FROM, making->identity->name, making->identity->email));
   if (making->identity->reply_to[0] != '\0')
     add_typed (message->addresses, MIME_ROLE_REPLY_TO, making->identity->reply_to);
   add_typed (message->addresses, MIME_ROLE_TO, draft->to_text);
@@ -273,7 +276,8 @@ store_outbox_queue_draft (Store   *store,
   if ((sending.object_id = build_object (store, making.message, MIME_BUILD_TO_SEND | utf8, error)) == 0)
     return 0;
   if (has_bcc (making.message->addresses)
-      && (sending.sent_object_id = build_object (store, making.message, MIME_BUILD_WITH_BCC | utf8, error)) == 0)
+      && (sending.sent_object_id = build_object (store, making.message, MIME_BUILD_WITH_BCC | utf8,
+                                                 error)) == 0)
     return 0;
 
   sending.account_id = making.account->id;

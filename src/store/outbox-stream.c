@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- line ends -------------------------------------------------------------------------------------------------- */
+/* --- line ends ------------------------------------------------------------------------------------------ */
 
 /* SMTP knows CRLF only: a line end of any kind becomes one, across the borders of portions. */
 typedef struct {
@@ -42,7 +42,7 @@ out_add (Out           *out,
   return store_object_writer_add (out->writer, data + begin, size - begin, error);
 }
 
-/* --- the header ------------------------------------------------------------------------------------------------- */
+/* --- the header ----------------------------------------------------------------------------------------- */
 
 typedef struct {
   GByteArray *bytes;                    /* the header and perhaps some of the body */
@@ -72,7 +72,8 @@ has_blank_line (const GByteArray *bytes)
 {
   if (bytes->len == 0)                    /* no data at all */
     return FALSE;
-  return memmem (bytes->data, bytes->len, "\n\r\n", 3) != NULL || memmem (bytes->data, bytes->len, "\n\n", 2) != NULL
+  return memmem (bytes->data, bytes->len, "\n\r\n", 3) != NULL
+         || memmem (bytes->data, bytes->len, "\n\n", 2) != NULL
     || memmem (bytes->data, bytes->len, "\r\r", 2) != NULL;
 }
 
@@ -94,7 +95,8 @@ read_header (GInputStream  *stream,
         break;
       if (bytes->len + (gsize) got > MIME_HEADER_SIZE_MAX)
         {
-          g_set_error_literal (error, MIME_ERROR, MIME_ERROR_REFUSED, "The header of the message is too large");
+          g_set_error_literal (error, MIME_ERROR, MIME_ERROR_REFUSED,
+                               "The header of the message is too large");
           return NULL;
         }
       g_byte_array_append (bytes, buffer, (guint) got);
@@ -155,13 +157,15 @@ static void
 append_date (GString *fields)
 {
   static const char days[][4] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-  static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+  static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+                                    "Nov", "Dec" };
   g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc (base_clock_now ());
 
   g_string_append_printf (fields, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n",
                           days[g_date_time_get_day_of_week (now) - 1], g_date_time_get_day_of_month (now),
                           months[g_date_time_get_month (now) - 1], g_date_time_get_year (now),
-                          g_date_time_get_hour (now), g_date_time_get_minute (now), g_date_time_get_second (now));
+                          g_date_time_get_hour (now), g_date_time_get_minute (now),
+                          g_date_time_get_second (now));
 }
 
 static gboolean
@@ -192,7 +196,7 @@ letter_read (Letter        *letter,
   return TRUE;
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 /* A field's lines run to the name of the next one. */
 static gboolean
@@ -206,8 +210,10 @@ write_field (const Letter  *letter,
 
   if (index + 1 < fields->len)
     return out_add (out, field->name.data,
-                    (gsize) (g_array_index (fields, MimeField, index + 1).name.data - field->name.data), error);
-  return out_add (out, field->name.data, (gsize) (field->value.data + field->value.size - field->name.data), error)
+                    (gsize) (g_array_index (fields, MimeField, index + 1).name.data - field->name.data),
+                    error);
+  return out_add (out, field->name.data, (gsize) (field->value.data + field->value.size - field->name.data),
+                  error)
     && out_add (out, (const guint8 *) "\n", 1, error);
 }
 

@@ -37,11 +37,12 @@ store_outbox_may_become (StoreOutboxState from,
   return (transitions[from] & (1u << to)) != 0;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 #define SELECT_OUTBOX \
-  "SELECT id, account_id, identity_id, draft_id, object_id, sent_object_id, message_id, sender, recipients, subject, " \
-  "size, state, source_location, source_flag, created_at, not_before, tries, next_try_at, sent_at, refused, " \
+  "SELECT id, account_id, identity_id, draft_id, object_id, sent_object_id, message_id, sender, " \
+  "recipients, subject, size, state, source_location, source_flag, created_at, not_before, tries, " \
+  "next_try_at, sent_at, refused, " \
   "problem_text, server_words, sent_copy, rev FROM outbox "
 
 void
@@ -160,7 +161,8 @@ store_outbox_list_sent (Store   *store,
                         gint64   since,
                         GError **error)
 {
-  return list_entries (store, SELECT_OUTBOX "WHERE state = 'sent' AND sent_at >= ? ORDER BY sent_at DESC, id DESC",
+  return list_entries (store,
+                       SELECT_OUTBOX "WHERE state = 'sent' AND sent_at >= ? ORDER BY sent_at DESC, id DESC",
                        BIND (INT (since)), error);
 }
 
@@ -191,14 +193,16 @@ store_outbox_get_next_time (Store   *store,
 {
   gint64 when;
 
-  if (!store_sql_get_int (store_peek_desk (store), "SELECT min (max (created_at, not_before, coalesce (next_try_at, 0)))"
-                          " FROM outbox WHERE " IS_OPEN " AND (?1 = -1 OR account_id = ?1) AND state = 'queued'",
+  if (!store_sql_get_int (store_peek_desk (store),
+                          "SELECT min (max (created_at, not_before, coalesce (next_try_at, 0)))"
+                          " FROM outbox WHERE " IS_OPEN " AND (?1 = -1 OR account_id = ?1)"
+                          " AND state = 'queued'",
                           BIND (INT (account_id)), 0, &when, error))
     return -1;
   return when;
 }
 
-/* --- queueing --------------------------------------------------------------------------------------------------- */
+/* --- queueing ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const StoreSending *sending;
@@ -214,7 +218,8 @@ queue_draft_row (StoreDb  *db,
 {
   if (draft_id == 0)
     return TRUE;
-  if (!store_sql_run (db, "UPDATE draft SET state = 'queued', rev = " DESK_REV " WHERE id = ? AND state = 'open'",
+  if (!store_sql_run (db,
+                      "UPDATE draft SET state = 'queued', rev = " DESK_REV " WHERE id = ? AND state = 'open'",
                       BIND (INT (draft_id)), error))
     return FALSE;
   return store_sql_changed (db) > 0
@@ -232,12 +237,15 @@ queue (Store     *store,
 
   if (!queue_draft_row (db, s->draft_id, error))
     return FALSE;
-  if (!store_sql_run (db, "INSERT INTO outbox (account_id, identity_id, draft_id, object_id, sent_object_id, message_id, "
-                      "sender, recipients, subject, size, source_location, source_flag, created_at, not_before, "
+  if (!store_sql_run (db, "INSERT INTO outbox (account_id, identity_id, draft_id, object_id, sent_object_id, "
+                          "message_id, "
+                      "sender, recipients, subject, size, source_location, source_flag, created_at, "
+                      "not_before, "
                       "sent_copy, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " DESK_REV ")",
                       BIND (INT (s->account_id), INT_UNLESS (0, s->identity_id), INT_UNLESS (0, s->draft_id),
                             INT (s->object_id), INT_UNLESS (0, s->sent_object_id), TEXT (s->message_id),
-                            TEXT (s->sender), TEXT (queueing->recipients), TEXT (s->subject), INT (queueing->size),
+                            TEXT (s->sender), TEXT (queueing->recipients), TEXT (s->subject),
+                            INT (queueing->size),
                             INT_UNLESS (0, s->source_location), INT (s->source_flag), INT (base_clock_now ()),
                             INT (s->not_before), TEXT (copy_words[s->sent_copy])), error))
     return FALSE;
@@ -258,7 +266,7 @@ store_outbox_queue (Store               *store,
   return store_desk_write (store, queue, &queueing, error) ? queueing.id : 0;
 }
 
-/* --- the one setter --------------------------------------------------------------------------------------------- */
+/* --- the one setter ------------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64                 id;
@@ -275,7 +283,8 @@ settle_draft (StoreDb           *db,
 {
   if (entry->draft_id == 0 || (to != STORE_OUTBOX_SENT && to != STORE_OUTBOX_CANCELLED))
     return TRUE;
-  return store_sql_run (db, "UPDATE draft SET state = ?, saved_at = ?, rev = " DESK_REV " WHERE id = ? AND state = 'queued'",
+  return store_sql_run (db, "UPDATE draft SET state = ?, saved_at = ?, rev = " DESK_REV " WHERE id = ? AND"
+                        " state = 'queued'",
                         BIND (TEXT (to == STORE_OUTBOX_SENT ? "discarded" : "open"), INT (base_clock_now ()),
                               INT (entry->draft_id)), error);
 }
@@ -295,19 +304,24 @@ set_state (Store     *store,
 
   if (entry == NULL)
     return FALSE;
-  if (setting->is_postponing ? entry->state != STORE_OUTBOX_QUEUED : !store_outbox_may_become (entry->state, to))
-    return store_desk_set_state_error (error, "outgoing message", entry->id, state_words[entry->state], state_words[to]);
+  if (setting->is_postponing
+      ? entry->state != STORE_OUTBOX_QUEUED : !store_outbox_may_become (entry->state, to))
+    return store_desk_set_state_error (error, "outgoing message", entry->id, state_words[entry->state],
+                                       state_words[to]);
 
   is_put_back = setting->is_postponing || (entry->state == STORE_OUTBOX_RUNNING && to == STORE_OUTBOX_QUEUED);
   if (!setting->is_postponing)
-    g_info ("Outgoing message %" G_GINT64_FORMAT ": %s -> %s", entry->id, state_words[entry->state], state_words[to]);
+    g_info ("Outgoing message %" G_GINT64_FORMAT ": %s -> %s", entry->id, state_words[entry->state],
+            state_words[to]);
   return store_sql_run (db, "UPDATE outbox SET state = ?, tries = tries + ?, next_try_at = ?, "
-                        "sent_at = ?, refused = nullif (coalesce (?, refused), ''), problem_text = ?, server_words = ?, "
+                        "sent_at = ?, refused = nullif (coalesce (?, refused), ''), problem_text = ?, "
+                        "server_words = ?, "
                         "sent_copy = iif (?, 'none', sent_copy), rev = " DESK_REV " WHERE id = ?",
                         BIND (TEXT (state_words[to]), INT (is_put_back), INT_UNLESS (0, news->next_try_at),
-                              INT_UNLESS (0, to == STORE_OUTBOX_SENT ? base_clock_now () : 0), TEXT (news->refused),
-                              TEXT (news->problem_text), TEXT (news->server_words), INT (to == STORE_OUTBOX_CANCELLED),
-                              INT (entry->id)), error)
+                              INT_UNLESS (0, to == STORE_OUTBOX_SENT ? base_clock_now () : 0),
+                              TEXT (news->refused),
+                              TEXT (news->problem_text), TEXT (news->server_words),
+                              INT (to == STORE_OUTBOX_CANCELLED), INT (entry->id)), error)
     && settle_draft (db, entry, to, error);
 }
 
@@ -361,7 +375,8 @@ gboolean
 store_outbox_sweep (Store   *store,
                     GError **error)
 {
-  return store_desk_run (store, "DELETE FROM outbox WHERE state IN ('sent', 'cancelled') AND sent_copy <> 'wanted' "
+  return store_desk_run (store,
+                         "DELETE FROM outbox WHERE state IN ('sent', 'cancelled') AND sent_copy <> 'wanted' "
                          "AND coalesce (sent_at, created_at) < ?",
                          BIND (INT (base_clock_now () - SENT_DAYS * 24 * 60 * 60)), NULL, error);
 }

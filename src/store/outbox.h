@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/outbox.h - messages on their way out, each with the exact bytes and envelope.
  *
- *   queued -> running -> sent | failed | unknown | queued (put back: a refusal that passes, before the final dot)
- *   queued, failed, unknown -> cancelled;  failed -> queued (try again);  unknown -> sent (found in Sent) | queued (a
+ *   queued -> running -> sent | failed | unknown | queued (put back: a refusal that passes, before the final
+ *   dot) queued, failed, unknown -> cancelled;  failed -> queued (try again);  unknown -> sent (found in
+ *                                               Sent) | queued (a
  *   person decided to send again)
  *
- * running is committed before the final dot; a lost answer, also by a crash, is unknown, and nothing in the program
- * turns unknown into queued by itself.
+ * running is committed before the final dot; a lost answer, also by a crash, is unknown, and nothing in the
+ * program turns unknown into queued by itself.
  *
- * Threads: the handle's; each call is one short transaction, but for queueing, which writes objects before it.
- * Errors: STORE_ERROR_NOT_FOUND for an unknown id, STORE_ERROR_STATE for a transition that is not allowed: somebody
- * else was faster.
+ * Threads: the handle's; each call is one short transaction, but for queueing, which writes objects before
+ * it.
+ * Errors: STORE_ERROR_NOT_FOUND for an unknown id, STORE_ERROR_STATE for a transition that is not allowed:
+ * somebody else was faster.
  */
 #pragma once
 
@@ -96,8 +98,8 @@ gint64       store_outbox_queue_draft  (Store               *store,
                                         gint64               not_before,
                                         GError             **error);
 /* A whole message with its header: From, To, Cc and Bcc make the envelope, Bcc is not transmitted, a missing
- * Message-ID or Date is added, a malformed Message-ID replaced.  MIME_ERROR_REFUSED when it has no sender or no
- * recipient.  0 on error. */
+ * Message-ID or Date is added, a malformed Message-ID replaced.  MIME_ERROR_REFUSED when it has no sender or
+ * no recipient.  0 on error. */
 gint64       store_outbox_queue_stream (Store               *store,
                                         gint64               account_id,
                                         GInputStream        *stream,
@@ -136,12 +138,13 @@ gint64       store_outbox_get_next_time (Store              *store,
 typedef struct {
   const char *problem_text;             /* our sentence */
   const char *server_words;
-  const char *refused;                  /* recipients: address TAB words, one a line; NULL: as before, "": none now */
+  const char *refused;                  /* recipients: address TAB words, one a line; NULL: as before, "":
+                                         * none now */
   gint64      next_try_at;              /* put back: not before */
 } StoreOutboxNews;
 
-/* The one setter.  news may be NULL.  sent: notes the time, and the draft is done with.  cancelled: the draft is open
- * again.  From running back to queued counts a try. */
+/* The one setter.  news may be NULL.  sent: notes the time, and the draft is done with.  cancelled: the draft
+ * is open again.  From running back to queued counts a try. */
 gboolean     store_outbox_set_state    (Store                   *store,
                                         gint64                   id,
                                         StoreOutboxState         to,
@@ -156,7 +159,8 @@ gboolean     store_outbox_set_copy     (Store                   *store,
                                         gint64                   id,
                                         StoreSentCopy            copy,
                                         GError                 **error);
-/* At the start of a worker: what was running when the last one died is unknown.  Returns how many, -1 on error. */
+/* At the start of a worker: what was running when the last one died is unknown.  Returns how many, -1 on
+ * error. */
 gint         store_outbox_recover      (Store                   *store,
                                         GError                 **error);
 /* Forgets what was sent or cancelled a month ago, with its bytes. */

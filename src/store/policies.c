@@ -36,7 +36,8 @@ chooses_nothing (const StorePolicy *policy)
     && policy->notify == STORE_AS_ACCOUNT && !policy->is_hidden;
 }
 
-#define POLICY_COLUMNS "account_id, raw_name, role, offline, offline_days, vanished, leave_days, notify, is_hidden, rev"
+#define POLICY_COLUMNS "account_id, raw_name, role, offline, offline_days, vanished, leave_days, notify, " \
+  "is_hidden, rev"
 
 /* An unknown word is no choice. */
 static StorePolicy *
@@ -89,8 +90,10 @@ store_policies_get (Store   *store,
 {
   BaseSlice name = base_slice_from_bytes (raw_name);
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT " POLICY_COLUMNS
-                                                    " FROM folder_policy WHERE account_id = ? AND raw_name = ?",
-                                                    BIND (INT (account_id), BLOB (name.data, name.size)), error);
+                                                    " FROM folder_policy WHERE account_id = ?"
+                                                    " AND raw_name = ?",
+                                                    BIND (INT (account_id), BLOB (name.data, name.size)),
+                                                    error);
 
   if (rows == NULL)
     return NULL;
@@ -115,8 +118,8 @@ store_policies_set (Store              *store,
                            BIND (INT (policy->account_id), BLOB (name.data, name.size)), NULL, error);
   return store_desk_run (store, "INSERT OR REPLACE INTO folder_policy (" POLICY_COLUMNS ") "
                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " DESK_REV ")",
-                         BIND (INT (policy->account_id), BLOB (name.data, name.size), TEXT (role), TEXT (offline),
-                               INT (policy->offline_days), TEXT (vanished),
+                         BIND (INT (policy->account_id), BLOB (name.data, name.size), TEXT (role),
+                               TEXT (offline), INT (policy->offline_days), TEXT (vanished),
                                INT_UNLESS (STORE_AS_ACCOUNT, policy->leave_days), TEXT (notify),
                                INT (policy->is_hidden)), NULL, error);
 }

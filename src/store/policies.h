@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/policies.h - what the user chose for single folders, over what the account says.
  *
- * A folder is named by account and raw name, so that the choice survives a rebuilt mail.db; folders on this computer
- * have no policy.  effective() joins both to what holds.
+ * A folder is named by account and raw name, so that the choice survives a rebuilt mail.db; folders on this
+ * computer have no policy.  effective() joins both to what holds.
  *
  * Threads: the handle's; each call is one short transaction.
  */
@@ -56,8 +56,8 @@ typedef struct {
   gboolean       notifies;              /* new mail in it is announced */
 } StoreEffectivePolicy;
 
-/* Pure.  role: what the folder is for, after the user's own choice.  Trash and Junk always follow the server, and are
- * never announced. */
+/* Pure.  role: what the folder is for, after the user's own choice.  Trash and Junk always follow the server,
+ * and are never announced. */
 StoreEffectivePolicy store_policy_effective (const StoreAccount *account,
                                              const StorePolicy  *policy,
                                              StoreRole           role);

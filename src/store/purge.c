@@ -18,7 +18,8 @@ store_purged_free (StorePurged *purged)
   g_free (purged);
 }
 
-/* The clock of the orphan is asked together with its locations: a row that says orphan is not believed alone. */
+/* The clock of the orphan is asked together with its locations: a row that says orphan is not believed
+ * alone. */
 static GArray *
 list_orphans (Store   *store,
               guint    limit,
@@ -37,8 +38,10 @@ leave_thread (Store   *store,
 {
   StoreDb *mail = store_peek_mail (store);
 
-  return store_sql_run (mail, "UPDATE thread SET messages = messages - 1 WHERE id = ?", BIND (INT (thread_id)), error) &&
-         store_sql_run (mail, "DELETE FROM thread WHERE id = ? AND messages = 0", BIND (INT (thread_id)), error);
+  return store_sql_run (mail, "UPDATE thread SET messages = messages - 1 WHERE id = ?",
+                        BIND (INT (thread_id)), error) &&
+         store_sql_run (mail, "DELETE FROM thread WHERE id = ? AND messages = 0", BIND (INT (thread_id)),
+                        error);
 }
 
 static gboolean
@@ -70,8 +73,10 @@ purge_message (Store        *store,
   StorePurgedMessage message = { .message_id = id };
   gint64 thread_id;
 
-  if (!store_sql_get_int (mail, "SELECT thread_id FROM message WHERE id = ?", BIND (INT (id)), 0, &thread_id, error) ||
-      !store_sql_get_int (mail, "SELECT content_id FROM message WHERE id = ?", BIND (INT (id)), 0, &message.content_id, error))
+  if (!store_sql_get_int (mail, "SELECT thread_id FROM message WHERE id = ?", BIND (INT (id)), 0, &thread_id,
+                          error) ||
+      !store_sql_get_int (mail, "SELECT content_id FROM message WHERE id = ?", BIND (INT (id)), 0,
+                          &message.content_id, error))
     return FALSE;
   g_array_append_val (purged->messages, message);
   return store_history_add (store, &event, error) &&
@@ -81,7 +86,8 @@ purge_message (Store        *store,
          add_content_if_unused (store, message.content_id, purged, error);
 }
 
-/* A tombstone whose UIDL or UID the server may list again is the only thing that keeps that mail from coming twice. */
+/* A tombstone whose UIDL or UID the server may list again is the only thing that keeps that mail from coming
+ * twice. */
 static gboolean
 forget_old (Store   *store,
             GError **error)
@@ -89,10 +95,13 @@ forget_old (Store   *store,
   StoreDb *mail = store_peek_mail (store);
   gint64 now = base_clock_now ();
 
-  return store_sql_run (mail, "DELETE FROM history WHERE at < ?", BIND (INT (now - STORE_HISTORY_DAYS * DAY_S)), error) &&
-         store_sql_run (mail, "DELETE FROM tombstone WHERE ended_at < ? AND (on_server = 0 OR (uidl IS NULL AND uid IS NULL))",
+  return store_sql_run (mail, "DELETE FROM history WHERE at < ?",
+                        BIND (INT (now - STORE_HISTORY_DAYS * DAY_S)), error) &&
+         store_sql_run (mail, "DELETE FROM tombstone WHERE ended_at < ? AND (on_server = 0"
+                              " OR (uidl IS NULL AND uid IS NULL))",
                         BIND (INT (now - STORE_TOMBSTONE_DAYS * DAY_S)), error) &&
-         store_sql_run (mail, "DELETE FROM thread_folder WHERE total = 0 AND thread_id NOT IN (SELECT id FROM thread)",
+         store_sql_run (mail, "DELETE FROM thread_folder WHERE total = 0"
+                              " AND thread_id NOT IN (SELECT id FROM thread)",
                         NULL, error) &&
          store_sql_run (mail, "DELETE FROM question WHERE closed_at < ?",
                         BIND (INT (now - STORE_HISTORY_DAYS * DAY_S)), error);

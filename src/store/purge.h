@@ -21,8 +21,8 @@ typedef struct {
 
 typedef struct {
   GArray *messages;                     /* of StorePurgedMessage */
-  GArray *contents;                     /* of gint64: contents.h rows that nobody names any more; whoever owns the raw mail
-                                         * drops them (compact.h) */
+  GArray *contents;                     /* of gint64: contents.h rows that nobody names any more; whoever owns
+                                         * the raw mail drops them (compact.h) */
 } StorePurged;
 
 void         store_purged_free (StorePurged *purged);

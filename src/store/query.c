@@ -32,7 +32,7 @@ store_query_free (StoreQuery *query)
   g_free (query);
 }
 
-/* --- words ------------------------------------------------------------------------------------------------------ */
+/* --- words ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_blank (const char *p)
@@ -102,7 +102,7 @@ take_keyword (Parser     *parser,
   return TRUE;
 }
 
-/* --- operators -------------------------------------------------------------------------------------------------- */
+/* --- operators ------------------------------------------------------------------------------------------ */
 
 typedef enum {
   OPERATOR_FIELD,
@@ -223,7 +223,7 @@ operator_new (Parser          *parser,
   g_assert_not_reached ();
 }
 
-/* --- terms ------------------------------------------------------------------------------------------------------ */
+/* --- terms ---------------------------------------------------------------------------------------------- */
 
 /* "invo*", and the word that is still being typed. */
 static void
@@ -277,7 +277,8 @@ take_operator (Parser *parser)
           break;
         }
       value = is_at_quote (parser) ? take_quoted (parser) : take_word (parser);
-      if (value[0] != '\0' && (query = operator_new (parser, operators[i].operator, operators[i].field, value)) != NULL)
+      if (value[0] != '\0'
+          && (query = operator_new (parser, operators[i].operator, operators[i].field, value)) != NULL)
         return query;
       break;
     }
@@ -306,7 +307,8 @@ take_term (Parser *parser)
 {
   StoreQuery *query;
 
-  if (*parser->at == '-' && parser->at + 1 < parser->end && !is_blank (parser->at + 1) && parser->at[1] != '-')
+  if (*parser->at == '-' && parser->at + 1 < parser->end && !is_blank (parser->at + 1)
+      && parser->at[1] != '-')
     {
       query = query_new (STORE_QUERY_NOT);
       parser->at++;
@@ -423,13 +425,14 @@ store_query_parse (const char      *typed,
   return query_new (STORE_QUERY_AND);
 }
 
-/* --- for people ------------------------------------------------------------------------------------------------- */
+/* --- for people ----------------------------------------------------------------------------------------- */
 
 static void
 append_query (GString          *out,
               const StoreQuery *query)
 {
-  static const char *const kinds[] = { "and", "or", "not", "text", "unread", "read", "starred", "attachment", "in", "before", "after" };
+  static const char *const kinds[] = { "and", "or", "not", "text", "unread", "read", "starred", "attachment",
+                                       "in", "before", "after" };
   static const char *const fields[] = { "", "@from", "@to", "@subject", "@list", "@body", "@filename" };
 
   switch (query->kind)

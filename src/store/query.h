@@ -4,12 +4,14 @@
  *   invoice anna          both, anywhere           "two words"        next to each other
  *   invo*                 beginning with it        -draft             not
  *   a OR b, ( ... )       either                   from: to: subject: list: body: filename:   only there
- *   has:attachment        is:unread is:read is:starred                in:FOLDER   before: after: 2024, 2024-03, 2024-03-15
+ *   has:attachment        is:unread is:read is:starred                in:FOLDER   before: after: 2024,
+ *                         2024-03, 2024-03-15
  *
- * Nothing typed is an error: what makes no sense as an operator is looked for as words.  It knows no database.
+ * Nothing typed is an error: what makes no sense as an operator is looked for as words.  It knows no
+ * database.
  *
- * Threads: any.  Limits: STORE_QUERY_SIZE_MAX bytes, STORE_QUERY_TERMS_MAX terms, STORE_QUERY_DEPTH_MAX brackets deep; what
- * comes after is left out.
+ * Threads: any.  Limits: STORE_QUERY_SIZE_MAX bytes, STORE_QUERY_TERMS_MAX terms, STORE_QUERY_DEPTH_MAX
+ * brackets deep; what comes after is left out.
  */
 #pragma once
 

@@ -4,7 +4,8 @@
 #include "store/sql.h"
 #include "base/clock.h"
 
-#define SELECT_QUESTION "SELECT id, account_id, kind, subject_id, details, asked_at, closed_at, rev FROM question "
+#define SELECT_QUESTION "SELECT id, account_id, kind, subject_id, details, asked_at, closed_at, rev" \
+  " FROM question "
 
 void
 store_question_free (StoreQuestion *question)
@@ -49,7 +50,8 @@ store_questions_get (Store   *store,
                      gint64   id,
                      GError **error)
 {
-  g_autoptr(GPtrArray) questions = list_questions (store, SELECT_QUESTION "WHERE id = ?", BIND (INT (id)), error);
+  g_autoptr(GPtrArray) questions = list_questions (store, SELECT_QUESTION "WHERE id = ?", BIND (INT (id)),
+                                                   error);
 
   if (questions == NULL)
     return NULL;
@@ -117,6 +119,8 @@ store_questions_close_kind (Store       *store,
                             GError     **error)
 {
   return store_sql_run (store_peek_mail (store),
-                        "UPDATE question SET closed_at = ?, rev = ? WHERE account_id = ? AND kind = ? AND closed_at IS NULL",
-                        BIND (INT (base_clock_now ()), INT (store_mail_rev (store)), INT (account_id), TEXT (kind)), error);
+                        "UPDATE question SET closed_at = ?, rev = ? WHERE account_id = ? AND kind = ?"
+                        " AND closed_at IS NULL",
+                        BIND (INT (base_clock_now ()), INT (store_mail_rev (store)), INT (account_id),
+                              TEXT (kind)), error);
 }

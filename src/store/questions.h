@@ -10,7 +10,8 @@
 typedef struct {
   gint64  id;
   gint64  account_id;
-  char   *kind;                /* password, certificate, mass-disappearance, first-removal, older-mail, unknown-send, server-keeps */
+  char   *kind;                /* password, certificate, mass-disappearance, first-removal, older-mail,
+                                * unknown-send, server-keeps */
   gint64  subject_id;          /* folder, outbox entry, ...; 0: the account itself */
   char   *details;             /* JSON */
   gint64  asked_at;
@@ -21,7 +22,8 @@ typedef struct {
 void           store_question_free        (StoreQuestion *question);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreQuestion, store_question_free)
 
-/* The same question (account, kind, subject) is open once; asking again brings the details up to date.  0 on error. */
+/* The same question (account, kind, subject) is open once; asking again brings the details up to date.  0 on
+ * error. */
 gint64         store_questions_ask        (Store         *store,
                                            gint64         account_id,
                                            const char    *kind,

@@ -64,7 +64,8 @@ pack_into_buffer (StorePacker *packer,
       packer->buffer = g_malloc (bound);
       packer->buffer_size = bound;
     }
-  packed = ZSTD_compressCCtx (packer->context, packer->buffer, packer->buffer_size, bytes.data, bytes.size, LEVEL);
+  packed = ZSTD_compressCCtx (packer->context, packer->buffer, packer->buffer_size, bytes.data, bytes.size,
+                              LEVEL);
   return ZSTD_isError (packed) ? bytes.size : packed;
 }
 
@@ -85,7 +86,8 @@ compress_piece (StorePacker  *packer,
       left = ZSTD_compressStream2 (packer->context, &out, &in, is_last ? ZSTD_e_end : ZSTD_e_continue);
       if (ZSTD_isError (left))
         {
-          g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Cannot pack a message: %s", ZSTD_getErrorName (left));
+          g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED, "Cannot pack a message: %s",
+                       ZSTD_getErrorName (left));
           return FALSE;
         }
       if (!store_spool_append (spool, base_slice_new (packer->buffer, out.pos), error))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store/raw-body.h - the bytes of a message as they lie on the disk: zstd, or as they are where that saves nothing.
+/* store/raw-body.h - the bytes of a message as they lie on the disk: zstd, or as they are where that saves
+ * nothing.
  *
  * It knows nothing of records and segments.
  *
- * Threads: one at a time per packer or unpacker.  Limits: private memory of about 12 MB, whatever the message's size.
+ * Threads: one at a time per packer or unpacker.  Limits: private memory of about 12 MB, whatever the
+ * message's size.
  * Errors: STORE_ERROR_CORRUPT when unpacking; those of spool.h when packing.
  */
 #pragma once
@@ -35,8 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreUnpacker, store_unpacker_free)
 /* Begins a message. */
 void           store_unpacker_reset (StoreUnpacker    *unpacker,
                                      StoreRawEncoding  encoding);
-/* Takes bytes from the front of stored and puts what they stand for into buffer; says how many bytes that were.
- * 0 without error: give more stored bytes, or the message is over. */
+/* Takes bytes from the front of stored and puts what they stand for into buffer; says how many bytes that
+ * were. 0 without error: give more stored bytes, or the message is over. */
 gssize         store_unpacker_unpack (StoreUnpacker   *unpacker,
                                       BaseSlice       *stored,
                                       guint8          *buffer,

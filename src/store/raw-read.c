@@ -66,7 +66,8 @@ set_corrupt (StoreRawReader  *reader,
              const char      *reason,
              GError         **error)
 {
-  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "A message in %s at %" G_GUINT64_FORMAT " is damaged: %s",
+  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT,
+               "A message in %s at %" G_GUINT64_FORMAT " is damaged: %s",
                reader->segment->path, reader->offset, reason);
   return FALSE;
 }
@@ -234,7 +235,7 @@ store_raw_verify (StoreRaw             *raw,
   return store_raw_reader_finish (reader, error);
 }
 
-/* --- walking ---------------------------------------------------------------------------------------------------- */
+/* --- walking -------------------------------------------------------------------------------------------- */
 
 static gboolean
 report_gap (StoreSegment  *segment,

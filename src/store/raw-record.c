@@ -6,7 +6,8 @@
 #define CHECK_SIZE 8
 
 static const guint8 head_magic[8] = { 'P', 'e', 'n', 'f', 'r', 'a', 'w', '1' };
-static const guint8 magic[4] = { 0xF5, 'P', 'F', '1' };      /* 0xF5 is in no UTF-8 text, and in no ASCII mail */
+static const guint8 magic[4] = { 0xF5, 'P', 'F', '1' };      /* 0xF5 is in no UTF-8 text, and in no ASCII
+                                                              * mail */
 
 /* Offsets in a record's header. */
 enum {
@@ -110,7 +111,8 @@ store_raw_head_write (const StoreRawHead *head,
   put32 (buffer + 8, STORE_RAW_VERSION);
   put32 (buffer + 12, head->number);
   memcpy (buffer + 16, head->salt, STORE_RAW_SALT_SIZE);
-  make_check (head->salt, buffer, STORE_RAW_HEAD_SIZE - CHECK_SIZE, buffer + STORE_RAW_HEAD_SIZE - CHECK_SIZE);
+  make_check (head->salt, buffer, STORE_RAW_HEAD_SIZE - CHECK_SIZE,
+              buffer + STORE_RAW_HEAD_SIZE - CHECK_SIZE);
 }
 
 gboolean

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/raw-record.h - the form of segment files: what stands before the bytes of each message.
  *
- * A segment is a head, twice, and records one after another.  A record is a header and the stored bytes of one message,
- * or a header alone that says something about a message.  Headers describe themselves, so that mail.db can be rebuilt
- * from them.  Each carries a check that is keyed with the segment's random salt: a message that quotes a record, or was
- * made to look like one, is never taken for it when damage is skipped.
+ * A segment is a head, twice, and records one after another.  A record is a header and the stored bytes of
+ * one message, or a header alone that says something about a message.  Headers describe themselves, so that
+ * mail.db can be rebuilt from them.  Each carries a check that is keyed with the segment's random salt: a
+ * message that quotes a record, or was made to look like one, is never taken for it when damage is skipped.
  * Numbers are little-endian.  It reads and writes no files.
  *
- * Threads: any.  Limits: names of STORE_RAW_NAME_MAX bytes; longer ones are left out.  Errors: none, FALSE is damage.
+ * Threads: any.  Limits: names of STORE_RAW_NAME_MAX bytes; longer ones are left out.  Errors: none, FALSE is
+ * damage.
  */
 #pragma once
 
@@ -25,7 +26,8 @@
 typedef enum {                 /* the values are stored: never renumber */
   STORE_RAW_BODY      = 1,     /* a message with its bytes */
   STORE_RAW_REFERENCE = 2,     /* another message with the same bytes */
-  STORE_RAW_CONTENT   = 3,     /* bytes without a message of their own: the one that brought them was purged */
+  STORE_RAW_CONTENT   = 3,     /* bytes without a message of their own: the one that brought them was
+                                * purged */
   STORE_RAW_TOMBSTONE = 4,     /* the message was purged */
   STORE_RAW_DETACHED  = 5,     /* the message has no server copy any more: it lives here alone */
 } StoreRawKind;
@@ -95,6 +97,7 @@ typedef enum {
 StoreRawParse store_raw_header_parse (StoreRawHeader  *header,
                                       BaseSlice        bytes,
                                       const guint8     salt[STORE_RAW_SALT_SIZE]);
-/* Where in bytes a header may begin: the offset of the next magic number from offset on, or size if there is none. */
+/* Where in bytes a header may begin: the offset of the next magic number from offset on, or size if there is
+ * none. */
 gsize    store_raw_header_find   (BaseSlice            bytes,
                                   gsize                offset);

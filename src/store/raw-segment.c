@@ -104,7 +104,8 @@ store_segment_open (const char          *dir,
   segment = segment_new (dir, number, fd);
   if (read_head (segment))
     return g_steal_pointer (&segment);
-  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "Cannot read %s: both copies of its head are damaged", path);
+  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "Cannot read %s: both copies of its head are damaged",
+               path);
   return NULL;
 }
 

@@ -42,8 +42,9 @@ gboolean      store_segment_get_size      (StoreSegment        *segment,
                                            guint64             *size,
                                            GError             **error);
 
-/* The header at offset into header, whose names lie in buffer.  Only STORE_RAW_PARSED means that it and its stored
- * bytes lie before end; STORE_RAW_SHORT that they do not.  STORE_RAW_NO_HEADER also where the disk cannot be read. */
+/* The header at offset into header, whose names lie in buffer.  Only STORE_RAW_PARSED means that it and its
+ * stored bytes lie before end; STORE_RAW_SHORT that they do not.  STORE_RAW_NO_HEADER also where the disk
+ * cannot be read. */
 StoreRawParse store_segment_read_header   (StoreSegment        *segment,
                                            guint64              offset,
                                            guint64              end,
@@ -54,8 +55,8 @@ guint64       store_segment_find_header   (StoreSegment        *segment,
                                            guint64              from,
                                            guint64              to,
                                            guint64              end);
-/* Up to where the file is in order, judged from its tail: the end of the last whole record whose bytes are right, and
- * never below what was synced when it was written. */
+/* Up to where the file is in order, judged from its tail: the end of the last whole record whose bytes are
+ * right, and never below what was synced when it was written. */
 guint64       store_segment_find_end      (StoreSegment        *segment,
                                            guint64              size);
 
@@ -67,7 +68,8 @@ StoreRawReader *store_segment_reader_new  (StoreSegment        *segment,
 gboolean      store_segment_is_right      (StoreSegment        *segment,
                                            guint64              offset,
                                            const StoreRawHeader *header);
-gboolean      store_raw_reader_finish     (StoreRawReader      *reader,          /* reads to the end, drops the bytes */
+/* reads to the end, drops the bytes */
+gboolean      store_raw_reader_finish     (StoreRawReader      *reader,
                                            GError             **error);
 
 /* Tests: segments end here instead of at STORE_RAW_SEGMENT_MAX. */

@@ -150,12 +150,13 @@ store_raw_reader_new (StoreRaw             *raw,
   if (store_segment_read_header (segment, place->offset, place->offset + place->size, buffer,
                                  &header) == STORE_RAW_PARSED)
     return store_segment_reader_new (segment, place->offset, &header);
-  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "A message in %s at %" G_GUINT64_FORMAT " is damaged: %s",
+  g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT,
+               "A message in %s at %" G_GUINT64_FORMAT " is damaged: %s",
                segment->path, place->offset, "its header is gone");
   return NULL;
 }
 
-/* --- appending -------------------------------------------------------------------------------------------------- */
+/* --- appending ------------------------------------------------------------------------------------------ */
 
 static gboolean
 take_lock (StoreRaw  *raw,
@@ -178,7 +179,8 @@ take_lock (StoreRaw  *raw,
   return TRUE;
 }
 
-/* Whether the newest segment can be gone on with.  It cannot when the database knows more of it than there is. */
+/* Whether the newest segment can be gone on with.  It cannot when the database knows more of it than there
+ * is. */
 static gboolean
 open_tail (StoreRaw  *raw,
            guint64    known_end,

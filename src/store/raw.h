@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store/raw.h - the messages as received: append-only segment files in the folder "raw" of the data directory.
+/* store/raw.h - the messages as received: append-only segment files in the folder "raw" of the data
+ * directory.
  *
- * One process appends, any number read.  What was appended counts after store_raw_sync() only: bytes that were not
- * synced may be cut off at the next start.  Nothing is ever changed in place; space comes back by compaction
- * (raw-compact.h).  The files describe themselves (raw-record.h).  Names come from numbers, never from a server.
- * It knows nothing of the database: callers keep the places.
+ * One process appends, any number read.  What was appended counts after store_raw_sync() only: bytes that
+ * were not synced may be cut off at the next start.  Nothing is ever changed in place; space comes back by
+ * compaction (raw-compact.h).  The files describe themselves (raw-record.h).  Names come from numbers, never
+ * from a server.  It knows nothing of the database: callers keep the places.
  *
- * Threads: one at a time.  Limits: segments of STORE_RAW_SEGMENT_MAX, but a larger message has one for itself; reading
- * and writing take bounded memory.
- * Errors: STORE_ERROR_FULL, _READ_ONLY, _LOCKED (another process appends), _CORRUPT (bytes are not what was stored),
- * _NOT_FOUND (no such segment: compacted meanwhile, ask the database again), _FAILED.
+ * Threads: one at a time.  Limits: segments of STORE_RAW_SEGMENT_MAX, but a larger message has one for
+ * itself; reading and writing take bounded memory.
+ * Errors: STORE_ERROR_FULL, _READ_ONLY, _LOCKED (another process appends), _CORRUPT (bytes are not what was
+ * stored), _NOT_FOUND (no such segment: compacted meanwhile, ask the database again), _FAILED.
  */
 #pragma once
 
@@ -39,10 +40,10 @@ gboolean       store_raw_get_segment_size  (StoreRaw              *raw,
                                             guint64               *size,
                                             GError               **error);
 
-/* --- appending -------------------------------------------------------------------------------------------------- */
+/* --- appending ------------------------------------------------------------------------------------------ */
 
-/* Says up to where the newest segment must not be cut, for the rows that the database holds: usually the end of the
- * last record it knows there, 0 if none. */
+/* Says up to where the newest segment must not be cut, for the rows that the database holds: usually the end
+ * of the last record it knows there, 0 if none. */
 typedef gboolean (*StoreRawKnownEnd)       (guint32                segment,
                                             guint64               *end,
                                             gpointer               user_data,
@@ -53,8 +54,8 @@ gboolean       store_raw_begin_appending   (StoreRaw              *raw,
                                             StoreRawKnownEnd       known_end,
                                             gpointer               user_data,
                                             GError               **error);
-/* header: kind, encoding, size, sha256 and origin.  stored: what store_packer_pack() gave; NULL for a record without
- * bytes.  place may be NULL.  After an error nothing since the last sync is kept. */
+/* header: kind, encoding, size, sha256 and origin.  stored: what store_packer_pack() gave; NULL for a record
+ * without bytes.  place may be NULL.  After an error nothing since the last sync is kept. */
 gboolean       store_raw_append            (StoreRaw              *raw,
                                             const StoreRawHeader  *header,
                                             GBytes                *stored,
@@ -70,7 +71,7 @@ gboolean       store_raw_remove_segment    (StoreRaw              *raw,
                                             guint32                segment,
                                             GError               **error);
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 typedef struct _StoreRawReader StoreRawReader;
 
@@ -87,25 +88,27 @@ gssize         store_raw_reader_read       (StoreRawReader        *reader,
                                             gsize                  size,
                                             GError               **error);
 
-/* The whole message, its length and SHA-256 compared with what was noted when it was received.  Large ones are mapped
- * from a spool in the data directory and take no private memory. */
+/* The whole message, its length and SHA-256 compared with what was noted when it was received.  Large ones
+ * are mapped from a spool in the data directory and take no private memory. */
 GBytes        *store_raw_read              (StoreRaw              *raw,
                                             const StoreRawPlace   *place,
                                             const guint8           sha256[32],
                                             GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same without the message, and from the disk: what the system still holds of it in memory is dropped before. */
+/* The same without the message, and from the disk: what the system still holds of it in memory is dropped
+ * before. */
 gboolean       store_raw_verify            (StoreRaw              *raw,
                                             const StoreRawPlace   *place,
                                             guint64                size,
                                             const guint8           sha256[32],
                                             GError               **error);
 
-/* --- everything ------------------------------------------------------------------------------------------------- */
+/* --- everything ----------------------------------------------------------------------------------------- */
 
 typedef enum {
   STORE_RAW_FOUND,             /* a record; when its bytes were asked for, they are right */
   STORE_RAW_BROKEN,            /* a record whose header is right, but not its bytes */
-  STORE_RAW_GAP,               /* bytes that belong to no record: damage, or a batch that was never finished */
+  STORE_RAW_GAP,               /* bytes that belong to no record: damage, or a batch that was never
+                                * finished */
 } StoreRawState;
 
 typedef struct {

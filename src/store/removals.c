@@ -50,7 +50,8 @@ store_removals_intend (Store         *store,
   if (id != 0)
     return id;
   if (!store_sql_run (mail, "INSERT INTO removal (location_id, account_id, rule, sha256, intended_at, state)"
-                      " SELECT l.id, m.account_id, ?, ?, ?, ? FROM location l JOIN message m ON m.id = l.message_id"
+                      " SELECT l.id, m.account_id, ?, ?, ?, ? FROM location l JOIN message m"
+                      " ON m.id = l.message_id"
                       " WHERE l.id = ?",
                       BIND (TEXT (rule), BLOB (sha256, 32), INT (base_clock_now ()),
                             TEXT (state_names[STORE_REMOVAL_INTENDED]), INT (location_id)), error))
@@ -87,7 +88,8 @@ store_removals_count_round (Store   *store,
                             gint64   id,
                             GError **error)
 {
-  return store_sql_run (store_peek_mail (store), "UPDATE removal SET state = ?, rounds = rounds + 1 WHERE id = ?",
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE removal SET state = ?, rounds = rounds + 1 WHERE id = ?",
                         BIND (TEXT (state_names[STORE_REMOVAL_INTENDED]), INT (id)), error) &&
          check_found (store, id, error);
 }
@@ -118,7 +120,8 @@ store_removals_find_last (Store   *store,
                           GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT " COLUMNS " FROM removal WHERE location_id = ? ORDER BY id DESC LIMIT 1", BIND (INT (location_id)), error);
+    "SELECT " COLUMNS " FROM removal WHERE location_id = ? ORDER BY id DESC LIMIT 1",
+    BIND (INT (location_id)), error);
 
   if (rows == NULL)
     return NULL;
@@ -134,7 +137,8 @@ store_removals_list_open (Store   *store,
                           GError **error)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT " COLUMNS " FROM removal WHERE account_id = ? AND state <> 'done' ORDER BY id", BIND (INT (account_id)), error);
+    "SELECT " COLUMNS " FROM removal WHERE account_id = ? AND state <> 'done' ORDER BY id",
+    BIND (INT (account_id)), error);
   g_autoptr(GPtrArray) removals = g_ptr_array_new_with_free_func ((GDestroyNotify) store_removal_free);
 
   if (rows == NULL)

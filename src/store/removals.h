@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/removals.h - the journal of server copies that a rule takes away.
  *
- * An entry is committed before DELE or EXPUNGE is sent, with the hash of the local copy that was read back, and says
- * afterwards what became of it.  After a crash the open entries are what has to be looked at.
+ * An entry is committed before DELE or EXPUNGE is sent, with the hash of the local copy that was read back,
+ * and says afterwards what became of it.  After a crash the open entries are what has to be looked at.
  * It decides nothing: retention does.
  *
  * Threads: the handle's.  Writing needs store_begin().

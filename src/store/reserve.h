@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/reserve.h - eight megabytes set aside, so that a full disk still takes drafts and changes.
  *
- * The file "reserve" in the data directory is freed when desk.db meets a full disk; store_desk_write() does that.
- * Until it could be made again, whoever stores mail asks store_reserve_is_spent() and stops: what is left belongs to
- * the user's own words.
+ * The file "reserve" in the data directory is freed when desk.db meets a full disk; store_desk_write() does
+ * that.  Until it could be made again, whoever stores mail asks store_reserve_is_spent() and stops: what is
+ * left belongs to the user's own words.
  *
  * Threads: any.  Errors: STORE_ERROR_FULL, _FAILED.
  */

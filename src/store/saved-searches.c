@@ -18,7 +18,8 @@ store_saved_searches_list (Store   *store,
                            GError **error)
 {
   g_autoptr(GPtrArray) searches = g_ptr_array_new_with_free_func ((GDestroyNotify) store_saved_search_free);
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT id, name, query, position, rev "
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
+                                                    "SELECT id, name, query, position, rev "
                                                     "FROM saved_search ORDER BY position, id", NULL, error);
 
   if (rows == NULL)
@@ -48,7 +49,8 @@ store_saved_searches_save (Store       *store,
     return store_desk_insert (store, "INSERT INTO saved_search (name, query, position, rev) VALUES (?, ?, "
                               "(SELECT coalesce (max (position) + 1, 0) FROM saved_search), " DESK_REV ")",
                               BIND (TEXT (name), TEXT (query)), error);
-  return store_desk_run_one (store, "UPDATE saved_search SET name = ?, query = ?, rev = " DESK_REV " WHERE id = ?",
+  return store_desk_run_one (store,
+                             "UPDATE saved_search SET name = ?, query = ?, rev = " DESK_REV " WHERE id = ?",
                              BIND (TEXT (name), TEXT (query), INT (id)), "saved search", id, error) ? id : 0;
 }
 
@@ -65,7 +67,8 @@ move_search (Store     *store,
 {
   const Move *move = data;
   StoreDb *db = store_peek_desk (store);
-  g_autoptr(GArray) ids = store_sql_list_ints (db, "SELECT id FROM saved_search WHERE id <> ? ORDER BY position, id",
+  g_autoptr(GArray) ids = store_sql_list_ints (db, "SELECT id FROM saved_search WHERE id <> ?"
+                                                   " ORDER BY position, id",
                                                BIND (INT (move->id)), error);
 
   if (ids == NULL)
@@ -94,5 +97,6 @@ store_saved_searches_remove (Store   *store,
                              gint64   id,
                              GError **error)
 {
-  return store_desk_run_one (store, "DELETE FROM saved_search WHERE id = ?", BIND (INT (id)), "saved search", id, error);
+  return store_desk_run_one (store, "DELETE FROM saved_search WHERE id = ?", BIND (INT (id)), "saved search",
+                             id, error);
 }

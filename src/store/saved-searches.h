@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store/saved-searches.h - searches the user kept, in the order of the sidebar.  The query is search.h's language.
+/* store/saved-searches.h - searches the user kept, in the order of the sidebar.  The query is search.h's
+ * language.
  *
  * Threads: the handle's; each call is one short transaction.
  */

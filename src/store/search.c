@@ -37,15 +37,20 @@ typedef struct {
   StoreTokenizer *tokenizer;
 } Search;
 
-static const char head_sql[] = "SELECT rowid FROM search_head WHERE search_head MATCH ? AND rowid <= ? ORDER BY rowid DESC";
-static const char body_sql[] = "SELECT rowid FROM search_body WHERE search_body MATCH ? AND rowid <= ? ORDER BY rowid DESC";
+static const char head_sql[] = "SELECT rowid FROM search_head WHERE search_head MATCH ?"
+                               " AND rowid <= ? ORDER BY rowid DESC";
+static const char body_sql[] = "SELECT rowid FROM search_body WHERE search_body MATCH ?"
+                               " AND rowid <= ? ORDER BY rowid DESC";
 static const char folder_sql[] = "SELECT message_id FROM location WHERE folder_id = ? AND message_id <= ? "
                                  "ORDER BY message_id DESC";
-static const char unread_sql[] = "SELECT message_id FROM location INDEXED BY location_unread WHERE folder_id = ? "
+static const char unread_sql[] = "SELECT message_id FROM location INDEXED BY location_unread"
+                                 " WHERE folder_id = ? "
                                  "AND (flags & 1) = 0 AND message_id <= ? ORDER BY message_id DESC";
-static const char starred_sql[] = "SELECT message_id FROM location INDEXED BY location_flagged WHERE (flags & 4) <> 0 "
+static const char starred_sql[] = "SELECT message_id FROM location INDEXED BY location_flagged"
+                                  " WHERE (flags & 4) <> 0 "
                                   "AND message_id <= ? ORDER BY message_id DESC";
-static const char attachment_sql[] = "SELECT id FROM message INDEXED BY message_attachments WHERE attachments > 0 "
+static const char attachment_sql[] = "SELECT id FROM message INDEXED BY message_attachments"
+                                     " WHERE attachments > 0 "
                                      "AND id <= ? ORDER BY id DESC";
 static const char message_sql[] = "SELECT id FROM message WHERE id <= ? ORDER BY id DESC";
 
@@ -86,7 +91,7 @@ hits_new_rows (const char *sql,
   return hits;
 }
 
-/* --- moving on -------------------------------------------------------------------------------------------------- */
+/* --- moving on ------------------------------------------------------------------------------------------ */
 
 static gboolean hits_seek (Search  *search,
                            Hits    *hits,
@@ -226,7 +231,7 @@ hits_seek (Search  *search,
   g_assert_not_reached ();
 }
 
-/* --- from the query --------------------------------------------------------------------------------------------- */
+/* --- from the query ------------------------------------------------------------------------------------- */
 
 typedef struct {
   guint    n_words;
@@ -242,7 +247,8 @@ count_word (const StoreToken *token,
 
   words->n_words++;
   words->is_single = token->is_single;
-  words->can_go_on = g_utf8_strlen ((const char *) token->word.data, (gssize) token->word.size) >= STORE_SEARCH_PREFIX_MIN;
+  words->can_go_on = g_utf8_strlen ((const char *) token->word.data,
+                                    (gssize) token->word.size) >= STORE_SEARCH_PREFIX_MIN;
   return SQLITE_OK;
 }
 
@@ -276,7 +282,8 @@ hits_of_text (Search           *search,
   Words words = { 0 };
   Hits *hits;
 
-  store_tokenizer_split (search->tokenizer, STORE_TOKENIZE_QUERY, base_slice_from_string (query->text), count_word, &words);
+  store_tokenizer_split (search->tokenizer, STORE_TOKENIZE_QUERY, base_slice_from_string (query->text),
+                         count_word, &words);
   if (words.n_words == 0)
     return NULL;
   hits = hits_new (HITS_ANY);
@@ -328,7 +335,8 @@ is_meant (StoreStatement *folder,
 
   g_string_append (path, folded);
   g_string_replace (path, STORE_PATH_SEPARATOR, "/", 0);
-  return strcmp (name, wanted) == 0 || strcmp (path->str, wanted) == 0 || strcmp (store_sql_text (folder, 3), wanted) == 0;
+  return strcmp (name, wanted) == 0 || strcmp (path->str, wanted) == 0
+         || strcmp (store_sql_text (folder, 3), wanted) == 0;
 }
 
 static gboolean
@@ -359,7 +367,8 @@ hits_of_bound (HitsKind kind,
   return hits;
 }
 
-/* NOT is carried down to the leaves: outside of rows is nearly everything, so its own outside could not be walked. */
+/* NOT is carried down to the leaves: outside of rows is nearly everything, so its own outside could not be
+ * walked. */
 typedef enum {
   SENSE_WANTED,
   SENSE_UNWANTED,
@@ -503,7 +512,7 @@ is_bounded (const Hits *hits)
   return FALSE;
 }
 
-/* --- results ---------------------------------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_in_sight (Search    *search,

@@ -77,7 +77,8 @@ get (Store        *store,
 {
   const Setting *setting = &settings[which];
   g_autoptr(GError) error = NULL;
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store), "SELECT value FROM setting WHERE key = ?",
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_desk (store),
+                                                    "SELECT value FROM setting WHERE key = ?",
                                                     BIND (TEXT (setting->name)), &error);
 
   if (rows != NULL && store_sql_next (rows))
@@ -94,11 +95,12 @@ set (Store         *store,
      GError       **error)
 {
   const Setting *setting = &settings[which];
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, CLAMP (value, setting->lowest, setting->highest));
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT,
+                                           CLAMP (value, setting->lowest, setting->highest));
 
   return store_desk_run (store, "INSERT INTO setting VALUES (?, ?, " DESK_REV ") ON CONFLICT DO UPDATE "
-                         "SET value = excluded.value, rev = excluded.rev", BIND (TEXT (setting->name), TEXT (text)),
-                         NULL, error);
+                         "SET value = excluded.value, rev = excluded.rev",
+                         BIND (TEXT (setting->name), TEXT (text)), NULL, error);
 }
 
 gboolean
@@ -143,5 +145,6 @@ store_settings_get_rev (Store   *store,
 {
   gint64 rev;
 
-  return store_sql_get_int (store_peek_desk (store), "SELECT max (rev) FROM setting", NULL, 0, &rev, error) ? rev : -1;
+  return store_sql_get_int (store_peek_desk (store), "SELECT max (rev) FROM setting", NULL, 0, &rev, error)
+         ? rev : -1;
 }

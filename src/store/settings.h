@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/settings.h - the preferences of the whole program, typed, with their defaults in one table.
  *
- * A setting that was never set has no row.  Who wants to hear of changes asks store_settings_get_rev() when the file
- * has news.
+ * A setting that was never set has no row.  Who wants to hear of changes asks store_settings_get_rev() when
+ * the file has news.
  *
  * Threads: the handle's; each call is one short transaction.
  */
@@ -28,7 +28,8 @@ typedef enum {
   STORE_SETTING_QUOTE_BELOW,            /* gboolean: the answer stands above the quote */
   STORE_SETTING_REMEMBER_RECIPIENTS,    /* gboolean */
   STORE_SETTING_DEFAULT_IDENTITY,       /* int: id of an identity; 0: the first */
-  STORE_SETTING_TOLD_BACKGROUND,        /* gboolean: was told once that closing the window does not end the mail */
+  STORE_SETTING_TOLD_BACKGROUND,        /* gboolean: was told once that closing the window does not end the
+                                         * mail */
   STORE_SETTING_LAST_BACKUP,            /* int: when; 0: never */
 } StoreSetting;
 #define STORE_N_SETTINGS (STORE_SETTING_LAST_BACKUP + 1)

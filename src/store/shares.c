@@ -12,7 +12,8 @@ store_shares_count (Store        *store,
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
     "SELECT m.content_id IS NOT NULL,"
     " EXISTS (SELECT 1 FROM location l WHERE l.message_id = m.id AND l.on_server), count (*), sum (m.size)"
-    " FROM message m WHERE m.account_id = ? AND m.orphaned_at IS NULL GROUP BY 1, 2", BIND (INT (account_id)), error);
+    " FROM message m WHERE m.account_id = ? AND m.orphaned_at IS NULL GROUP BY 1, 2", BIND (INT (account_id)),
+    error);
 
   *shares = (StoreShares) { 0 };
   if (rows == NULL)

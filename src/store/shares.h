@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/shares.h - how much of an account's mail is where: on its server, on this computer, on both.
  *
- * A message counts once, however many folders it lies in.  It reads all messages of the account: not for every turn of
- * a main loop.
+ * A message counts once, however many folders it lies in.  It reads all messages of the account: not for
+ * every turn of a main loop.
  *
  * Threads: the handle's.
  */

@@ -95,7 +95,8 @@ make_private_file (const char  *path,
       close (fd);
       return TRUE;
     }
-  g_set_error (error, STORE_ERROR, errno == ENOSPC || errno == EDQUOT ? STORE_ERROR_FULL : STORE_ERROR_READ_ONLY,
+  g_set_error (error, STORE_ERROR, errno == ENOSPC || errno == EDQUOT
+               ? STORE_ERROR_FULL : STORE_ERROR_READ_ONLY,
                "Cannot create %s: %s", path, g_strerror (errno));
   return FALSE;
 }
@@ -114,7 +115,8 @@ store_db_open (const char     *path,
   db->owner = g_thread_self ();
   db->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) statement_free);
 
-  if (access == STORE_DB_CREATE && !g_file_test (path, G_FILE_TEST_EXISTS) && !make_private_file (path, error))
+  if (access == STORE_DB_CREATE && !g_file_test (path, G_FILE_TEST_EXISTS)
+      && !make_private_file (path, error))
     return NULL;
   if ((code = sqlite3_open_v2 (path, &db->handle, flags, NULL)) != SQLITE_OK)
     {
@@ -182,7 +184,8 @@ prepare (StoreDb     *db,
   return statement;
 }
 
-/* A statement that is already being read (a query inside the loop over the same query) is prepared once more. */
+/* A statement that is already being read (a query inside the loop over the same query) is prepared once
+ * more. */
 static StoreStatement *
 take_statement (StoreDb     *db,
                 const char  *sql,

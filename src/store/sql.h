@@ -5,7 +5,8 @@
  *
  *   store_sql_run (db, "UPDATE folder SET name = ? WHERE id = ?", BIND (TEXT (name), INT (id)), error)
  *
- *   g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT id FROM folder WHERE role = ?", BIND (TEXT (role)), error);
+ *   g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT id FROM folder WHERE role = ?", BIND (TEXT
+ *   (role)), error);
  *
  *   if (rows == NULL)
  *     return FALSE;
@@ -69,7 +70,8 @@ typedef struct {
 #define TEXT(value)             { STORE_VALUE_TEXT, 0, (value) }                 /* NULL is NULL */
 #define BLOB(value, length)     { STORE_VALUE_BLOB, 0, (value), (length) }       /* data NULL is NULL */
 #define NOTHING                 { STORE_VALUE_NULL }
-#define INT_UNLESS(none, value) { (gint64) (value) == (gint64) (none) ? STORE_VALUE_NULL : STORE_VALUE_INT, (gint64) (value) }
+#define INT_UNLESS(none, value) { (gint64) (value) == (gint64) (none) ? STORE_VALUE_NULL : STORE_VALUE_INT, \
+                                  (gint64) (value) }
 
 typedef struct _StoreStatement StoreStatement;
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define SELECT_STATE \
-  "SELECT account_id, activity, last_ok_at, next_try_at, problem, problem_text, server_words, problem_at, capabilities," \
-  " server_name, quota_used, quota_limit, expire_days, login_delay_s, refused_day, refused_count, rev FROM account_state "
+  "SELECT account_id, activity, last_ok_at, next_try_at, problem, problem_text, server_words, problem_at," \
+  " capabilities, server_name, quota_used, quota_limit, expire_days, login_delay_s, refused_day," \
+  " refused_count, rev" \
+  " FROM account_state "
 
 static const char *const activity_names[] = {
   [STORE_ACTIVITY_IDLE] = "idle",
@@ -77,7 +79,8 @@ store_states_get (Store   *store,
                   gint64   account_id,
                   GError **error)
 {
-  g_autoptr(StoreStatement) row = store_sql_query (store_peek_mail (store), SELECT_STATE "WHERE account_id = ?",
+  g_autoptr(StoreStatement) row = store_sql_query (store_peek_mail (store),
+                                                   SELECT_STATE "WHERE account_id = ?",
                                                    BIND (INT (account_id)), error);
   StoreAccountState *state;
 
@@ -98,7 +101,8 @@ store_states_list_since (Store   *store,
                          gint64   rev,
                          GError **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store), SELECT_STATE "WHERE rev > ? ORDER BY account_id",
+  g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
+                                                    SELECT_STATE "WHERE rev > ? ORDER BY account_id",
                                                     BIND (INT (rev)), error);
   g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func ((GDestroyNotify) store_account_state_free);
 
@@ -116,8 +120,10 @@ says_the_same (const StoreAccountState *a,
   return a->activity == b->activity && a->last_ok_at == b->last_ok_at && a->next_try_at == b->next_try_at &&
          g_strcmp0 (a->problem, b->problem) == 0 && g_strcmp0 (a->problem_text, b->problem_text) == 0 &&
          g_strcmp0 (a->server_words, b->server_words) == 0 && a->problem_at == b->problem_at &&
-         g_strcmp0 (a->capabilities, b->capabilities) == 0 && g_strcmp0 (a->server_name, b->server_name) == 0 &&
-         a->quota_used == b->quota_used && a->quota_limit == b->quota_limit && a->expire_days == b->expire_days &&
+         g_strcmp0 (a->capabilities, b->capabilities) == 0 && g_strcmp0 (a->server_name, b->server_name) == 0
+           &&
+         a->quota_used == b->quota_used && a->quota_limit == b->quota_limit
+           && a->expire_days == b->expire_days &&
          a->login_delay_s == b->login_delay_s && a->refused_day == b->refused_day &&
          a->refused_count == b->refused_count;
 }
@@ -134,16 +140,18 @@ store_states_set (Store                    *store,
   if (known->rev != 0 && says_the_same (known, state))
     return TRUE;
   return store_sql_run (store_peek_mail (store),
-    "INSERT OR REPLACE INTO account_state (account_id, activity, last_ok_at, next_try_at, problem, problem_text,"
-    " server_words, problem_at, capabilities, server_name, quota_used, quota_limit, expire_days, login_delay_s, refused_day,"
+    "INSERT OR REPLACE INTO account_state (account_id, activity, last_ok_at, next_try_at, problem,"
+    " problem_text, server_words, problem_at, capabilities, server_name, quota_used, quota_limit,"
+    " expire_days, login_delay_s, refused_day,"
     " refused_count, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    BIND (INT (state->account_id), TEXT (store_activity_to_string (state->activity)), INT_UNLESS (0, state->last_ok_at),
+    BIND (INT (state->account_id), TEXT (store_activity_to_string (state->activity)),
+          INT_UNLESS (0, state->last_ok_at),
           INT_UNLESS (0, state->next_try_at), TEXT (state->problem), TEXT (state->problem_text),
           TEXT (state->server_words), INT_UNLESS (0, state->problem_at), TEXT (state->capabilities),
           TEXT (state->server_name), INT_UNLESS (STORE_NONE, state->quota_used),
           INT_UNLESS (STORE_NONE, state->quota_limit), INT_UNLESS (STORE_NONE, state->expire_days),
-          INT_UNLESS (STORE_NONE, state->login_delay_s), INT_UNLESS (0, state->refused_day), INT (state->refused_count),
-          INT (store_mail_rev (store))), error);
+          INT_UNLESS (STORE_NONE, state->login_delay_s), INT_UNLESS (0, state->refused_day),
+          INT (state->refused_count), INT (store_mail_rev (store))), error);
 }
 
 gboolean

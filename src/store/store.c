@@ -96,7 +96,7 @@ store_get_mode (const Store *store)
   return store->mode;
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------------- */
 
 typedef enum {
   FILES_ARE_CURRENT,
@@ -116,7 +116,8 @@ judge_file (const char         *path,
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return FILES_NEED_WORK;
-  if (!(db = store_db_open (path, STORE_DB_READ_ONLY, error)) || !store_migrate_read (db, schema, &version, error))
+  if (!(db = store_db_open (path, STORE_DB_READ_ONLY, error))
+      || !store_migrate_read (db, schema, &version, error))
     return FILES_FAILED;
   if (version <= target)
     return version == target ? FILES_ARE_CURRENT : FILES_NEED_WORK;
@@ -131,7 +132,8 @@ judge_files (const char  *mail_path,
              GError     **error)
 {
   FilesState desk = judge_file (desk_path, store_schema_get_desk (), error);
-  FilesState mail = desk == FILES_FAILED ? FILES_FAILED : judge_file (mail_path, store_schema_get_mail (), error);
+  FilesState mail = desk == FILES_FAILED
+                    ? FILES_FAILED : judge_file (mail_path, store_schema_get_mail (), error);
 
   return MAX (desk, mail);
 }
@@ -171,7 +173,8 @@ set_needs_worker (const char  *path,
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "There is no %s yet", path);
   else
-    g_set_error (error, STORE_ERROR, STORE_ERROR_OLDER_SCHEMA, "%s must first be brought up to date by the worker", path);
+    g_set_error (error, STORE_ERROR, STORE_ERROR_OLDER_SCHEMA,
+                 "%s must first be brought up to date by the worker", path);
   return FALSE;
 }
 
@@ -179,7 +182,8 @@ static gboolean
 set_not_owned (Store   *store,
                GError **error)
 {
-  g_set_error (error, STORE_ERROR, STORE_ERROR_LOCKED, "Only the owner of worker.lock writes the mail in %s", store->dir);
+  g_set_error (error, STORE_ERROR, STORE_ERROR_LOCKED, "Only the owner of worker.lock writes the mail in %s",
+               store->dir);
   return FALSE;
 }
 
@@ -216,7 +220,8 @@ static char *
 dup_uuid (StoreDb  *db,
           GError  **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT value FROM meta WHERE key = 'store_uuid'", NULL, error);
+  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT value FROM meta WHERE key = 'store_uuid'",
+                                                    NULL, error);
   char *uuid;
 
   if (rows == NULL)
@@ -236,8 +241,8 @@ set_uuid (StoreDb     *db,
   return store_sql_run (db, "INSERT INTO meta VALUES ('store_uuid', ?)", BIND (TEXT (uuid)), error);
 }
 
-/* A mail.db that is new beside an older desk.db has lost its rows: "rebuild" asks for them to be made again from the
- * raw mail. */
+/* A mail.db that is new beside an older desk.db has lost its rows: "rebuild" asks for them to be made again
+ * from the raw mail. */
 static gboolean
 complete_uuids (Store       *store,
                 char       **desk_uuid,
@@ -275,8 +280,8 @@ check_uuids (Store   *store,
     return FALSE;
   if (g_strcmp0 (desk_uuid, mail_uuid) != 0)
     {
-      g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT, "mail.db and desk.db in %s belong to different stores",
-                   store->dir);
+      g_set_error (error, STORE_ERROR, STORE_ERROR_CORRUPT,
+                   "mail.db and desk.db in %s belong to different stores", store->dir);
       return FALSE;
     }
   store->uuid = g_steal_pointer (&desk_uuid);
@@ -291,7 +296,8 @@ open_file (const char     *path,
 {
   g_autoptr(StoreDb) db = store_db_open (path, access, error);
 
-  if (db == NULL || !store_sql_run_script (db, PRAGMAS_ALWAYS, error) || !store_sql_run_script (db, pragmas, error))
+  if (db == NULL || !store_sql_run_script (db, PRAGMAS_ALWAYS, error)
+      || !store_sql_run_script (db, pragmas, error))
     return NULL;
   return g_steal_pointer (&db);
 }
@@ -313,13 +319,15 @@ store_open (const char  *dir,
   if (!take_current_files (store, mail_path, desk_path, error))
     return NULL;
 
-  /* Mail can be fetched again or was deleted on purpose: zeroing freed pages is worth it only where they are written
-   * anyhow.  What the user wrote and threw away is gone. */
-  store->desk = open_file (desk_path, STORE_DB_READ_WRITE, "PRAGMA cache_size = -512; PRAGMA secure_delete = ON", error);
+  /* Mail can be fetched again or was deleted on purpose: zeroing freed pages is worth it only where they are
+   * written anyhow.  What the user wrote and threw away is gone. */
+  store->desk = open_file (desk_path, STORE_DB_READ_WRITE,
+                           "PRAGMA cache_size = -512; PRAGMA secure_delete = ON", error);
   if (store->desk == NULL)
     return NULL;
   store->mail = mode == STORE_WRITER ?
-    open_file (mail_path, STORE_DB_READ_WRITE, "PRAGMA cache_size = -8192; PRAGMA secure_delete = FAST", error) :
+    open_file (mail_path, STORE_DB_READ_WRITE, "PRAGMA cache_size = -8192; PRAGMA secure_delete = FAST",
+               error) :
     open_file (mail_path, STORE_DB_READ_ONLY, "PRAGMA cache_size = -2048", error);
   if (store->mail == NULL || !check_uuids (store, error))
     return NULL;
@@ -343,7 +351,7 @@ store_close (Store *store)
   g_free (store);
 }
 
-/* --- transactions ----------------------------------------------------------------------------------------------- */
+/* --- transactions --------------------------------------------------------------------------------------- */
 
 static StoreTransaction *
 begin (Store             *store,
@@ -472,7 +480,7 @@ store_desk_write (Store      *store,
   return desk_write_once (store, work, user_data, error);
 }
 
-/* --- facts about the files -------------------------------------------------------------------------------------- */
+/* --- facts about the files ------------------------------------------------------------------------------ */
 
 static gint64
 get_rev (StoreDb  *db,
@@ -514,7 +522,8 @@ dup_meta (StoreDb     *db,
           const char  *key,
           GError     **error)
 {
-  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT value FROM meta WHERE key = ?", BIND (TEXT (key)), error);
+  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT value FROM meta WHERE key = ?",
+                                                    BIND (TEXT (key)), error);
 
   if (rows == NULL)
     return NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/store.h - one thread's handle on the two database files, and transactions on either.
  *
- * mail.db holds what is true, desk.db what people want.  No transaction ever covers both.  The tables have modules of
- * their own (folders.h, messages.h, locations.h, listing.h, changes.h, ...), whose functions take this handle.
- * It knows nothing of protocols, accounts or windows.
+ * mail.db holds what is true, desk.db what people want.  No transaction ever covers both.  The tables have
+ * modules of their own (folders.h, messages.h, locations.h, listing.h, changes.h, ...), whose functions take
+ * this handle.  It knows nothing of protocols, accounts or windows.
  *
  * Threads: a handle belongs to the thread that opened it, and every function asserts so.
  * Errors: STORE_ERROR.  After any error inside a transaction the only way on is to roll it back.
@@ -24,7 +24,8 @@ GQuark store_error_quark (void);
 typedef enum {
   STORE_ERROR_FAILED,                   /* everything that nobody branches on */
   STORE_ERROR_NOT_FOUND,                /* no such row; store_open(): no store here yet, start the worker */
-  STORE_ERROR_FULL,                     /* the disk is full or over quota; nothing of the transaction was kept */
+  STORE_ERROR_FULL,                     /* the disk is full or over quota; nothing of the transaction was
+                                         * kept */
   STORE_ERROR_READ_ONLY,                /* the files or the disk cannot be written */
   STORE_ERROR_BUSY,                     /* another process holds it for longer than the time-out: try again */
   STORE_ERROR_LOCKED,                   /* another worker owns the store */
@@ -32,12 +33,14 @@ typedef enum {
   STORE_ERROR_NEWER_SCHEMA,             /* made by a newer Penfold; it was not touched */
   STORE_ERROR_CORRUPT,                  /* damaged, or not a file of ours */
   STORE_ERROR_NETWORK_FILE_SYSTEM,
-  STORE_ERROR_STATE,                    /* the row is no longer in a state that allows it: somebody was faster */
+  STORE_ERROR_STATE,                    /* the row is no longer in a state that allows it: somebody was
+                                         * faster */
 } StoreError;
 
 typedef enum {
   STORE_READER,                         /* mail.db read-only; desk.db for short single transactions */
-  STORE_WRITER,                         /* both; makes and migrates them.  The process holds worker.lock (locks.h) */
+  STORE_WRITER,                         /* both; makes and migrates them.  The process holds worker.lock
+                                         * (locks.h) */
 } StoreMode;
 
 typedef struct _Store Store;
@@ -64,20 +67,23 @@ StoreMode   store_get_mode             (const Store *store);
 typedef struct _StoreTransaction StoreTransaction;
 
 StoreTransaction *store_begin          (Store             *store,
-                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;      /* mail.db */
+                                        /* mail.db */
+                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 StoreTransaction *store_desk_begin     (Store             *store,
-                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;      /* desk.db */
+                                        /* desk.db */
+                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One picture of mail.db over several queries.  Never kept over a turn of a main loop. */
 StoreTransaction *store_begin_read     (Store             *store,
                                         GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Ends it in any case; FALSE: nothing of it was kept.  One that changed nothing leaves no trace, not even in rev. */
+/* Ends it in any case; FALSE: nothing of it was kept.  One that changed nothing leaves no trace, not even in
+ * rev. */
 gboolean          store_commit         (StoreTransaction  *transaction,
                                         GError           **error);
 void              store_rollback       (StoreTransaction  *transaction);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreTransaction, store_rollback)
 
-/* Runs work in a transaction on desk.db.  When the disk is full it frees the reserve (reserve.h) and runs work once
- * more: work must have no other effects than its rows. */
+/* Runs work in a transaction on desk.db.  When the disk is full it frees the reserve (reserve.h) and runs
+ * work once more: work must have no other effects than its rows. */
 typedef gboolean (*StoreWork)          (Store             *store,
                                         gpointer           user_data,
                                         GError           **error);
@@ -91,7 +97,8 @@ gint64            store_get_mail_rev   (Store             *store,
                                         GError           **error);
 gint64            store_get_desk_rev   (Store             *store,
                                         GError           **error);
-/* Differs from its last value when another handle has committed to either file: cheap, for finding lost signals. */
+/* Differs from its last value when another handle has committed to either file: cheap, for finding lost
+ * signals. */
 gint64            store_get_data_version (Store           *store,
                                           GError         **error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/threads-private.h - the part of threads.h that only this folder uses.
  *
- * messages.c places a new message in a conversation; locations.c marks what folders show of it as out of date;
- * store_commit() settles that once for all rows of a transaction.
+ * messages.c places a new message in a conversation; locations.c marks what folders show of it as out of
+ * date; store_commit() settles that once for all rows of a transaction.
  */
 #pragma once
 

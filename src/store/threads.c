@@ -9,7 +9,7 @@
 #define SUBJECT_THREADS_MAX  8
 #define SUBJECT_MESSAGES_MAX 50
 
-/* --- what folders show ------------------------------------------------------------------------------------------ */
+/* --- what folders show ---------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64 folder_id;
@@ -24,7 +24,8 @@ static guint
 place_hash (gconstpointer key)
 {
   const Place *place = key;
-  guint64 mixed = ((guint64) place->thread_id ^ (guint64) place->folder_id << 40) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  guint64 mixed =
+    ((guint64) place->thread_id ^ (guint64) place->folder_id << 40) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
 
   return (guint) (mixed >> 32);
 }
@@ -112,11 +113,14 @@ settle_place (Store        *store,
       BIND (INT (store_mail_rev (store)), INT (place->folder_id), INT (place->thread_id)), error);
   return store_sql_run (mail,
     "INSERT INTO thread_folder (folder_id, thread_id, newest, total, unread, flagged, attachments, rev)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET newest = excluded.newest, total = excluded.total,"
-    " unread = excluded.unread, flagged = excluded.flagged, attachments = excluded.attachments, rev = excluded.rev"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET newest = excluded.newest, total = excluded.total,"
+    " unread = excluded.unread, flagged = excluded.flagged, attachments = excluded.attachments, rev ="
+    " excluded.rev"
     " WHERE newest <> excluded.newest OR total <> excluded.total OR unread <> excluded.unread"
     " OR flagged <> excluded.flagged OR attachments <> excluded.attachments",
-    BIND (INT (place->folder_id), INT (place->thread_id), INT (store_sql_int (sums, 1)), INT (store_sql_int (sums, 0)),
+    BIND (INT (place->folder_id), INT (place->thread_id), INT (store_sql_int (sums, 1)),
+          INT (store_sql_int (sums, 0)),
           INT (store_sql_int (sums, 2)), INT (store_sql_int (sums, 3)), INT (store_sql_int (sums, 4)),
           INT (store_mail_rev (store))), error);
 }
@@ -148,7 +152,7 @@ store_threads_settle (Store   *store,
   return TRUE;
 }
 
-/* --- which conversation ----------------------------------------------------------------------------------------- */
+/* --- which conversation --------------------------------------------------------------------------------- */
 
 static void
 add_unique (GArray *ids,
@@ -160,8 +164,8 @@ add_unique (GArray *ids,
   g_array_append_val (ids, id);
 }
 
-/* Everything that has this key, as its own or as an ancestor, is one conversation already: the first hit stands for
- * all of them. */
+/* Everything that has this key, as its own or as an ancestor, is one conversation already: the first hit
+ * stands for all of them. */
 static gboolean
 add_thread_of_key (Store   *store,
                    gint64   key,
@@ -171,8 +175,8 @@ add_thread_of_key (Store   *store,
   StoreDb *mail = store_peek_mail (store);
   gint64 thread_id = 0;
 
-  if (!store_sql_get_int (mail, "SELECT thread_id FROM message WHERE message_key = ? LIMIT 1", BIND (INT (key)), 0,
-                          &thread_id, error))
+  if (!store_sql_get_int (mail, "SELECT thread_id FROM message WHERE message_key = ? LIMIT 1",
+                          BIND (INT (key)), 0, &thread_id, error))
     return FALSE;
   if (thread_id == 0 &&
       !store_sql_get_int (mail, "SELECT thread_id FROM message WHERE id ="
@@ -201,7 +205,8 @@ has_address (const MimeSummary *summary,
   return FALSE;
 }
 
-/* The message is a reply that names nobody: was it written to the author of an earlier message of this thread? */
+/* The message is a reply that names nobody: was it written to the author of an earlier message of this
+ * thread? */
 static gboolean
 answers_thread (Store                  *store,
                 const StoreThreadsNew  *message,
@@ -225,8 +230,8 @@ answers_thread (Store                  *store,
   return store_sql_end (rows, error);
 }
 
-/* The other way round, for mail that is fetched newest first: the thread begins with a reply that names nobody and
- * was written to this message's author. */
+/* The other way round, for mail that is fetched newest first: the thread begins with a reply that names
+ * nobody and was written to this message's author. */
 static gboolean
 is_answered_by (Store                  *store,
                 const StoreThreadsNew  *message,
@@ -236,7 +241,8 @@ is_answered_by (Store                  *store,
 {
   const int bare_reply = STORE_FACT_REPLY | STORE_FACT_NO_REFERENCES;
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT a.email FROM message m JOIN message_address ma ON ma.message_id = m.id JOIN address a ON a.id = ma.address_id"
+    "SELECT a.email FROM message m JOIN message_address ma ON ma.message_id = m.id JOIN address a"
+    " ON a.id = ma.address_id"
     " WHERE m.id = ?1 AND m.facts & ?2 = ?2 AND ma.role IN (?3, ?4)",
     BIND (INT (thread_id), INT (bare_reply), INT (MIME_ROLE_TO), INT (MIME_ROLE_CC)), error);
 
@@ -296,8 +302,8 @@ choose_survivor (Store        *store,
       gint64 id = g_array_index (threads, gint64, i);
       gint64 messages = 0;
 
-      if (!store_sql_get_int (store_peek_mail (store), "SELECT messages FROM thread WHERE id = ?", BIND (INT (id)), 0,
-                              &messages, error))
+      if (!store_sql_get_int (store_peek_mail (store), "SELECT messages FROM thread WHERE id = ?",
+                              BIND (INT (id)), 0, &messages, error))
         return FALSE;
       if (messages > most || (messages == most && id < *survivor))
         {
@@ -339,7 +345,8 @@ move_all (Store   *store,
   return mark_move (store, from, into, error) &&
          store_sql_run (mail, "UPDATE message SET thread_id = ?, rev = ? WHERE thread_id = ?",
                         BIND (INT (into), INT (store_mail_rev (store)), INT (from)), error) &&
-         store_sql_run (mail, "UPDATE thread SET messages = messages + (SELECT messages FROM thread WHERE id = ?)"
+         store_sql_run (mail,
+                        "UPDATE thread SET messages = messages + (SELECT messages FROM thread WHERE id = ?)"
                         " WHERE id = ?", BIND (INT (from), INT (into)), error) &&
          store_sql_run (mail, "DELETE FROM thread WHERE id = ?", BIND (INT (from)), error);
 }
@@ -349,8 +356,10 @@ found_thread (Store                  *store,
               const StoreThreadsNew  *message,
               GError                **error)
 {
-  return store_sql_run (store_peek_mail (store), "INSERT INTO thread (id, subject_key, messages) VALUES (?, ?, 1)",
-                        BIND (INT (message->id), INT_UNLESS (0, message->subject_key)), error) ? message->id : 0;
+  return store_sql_run (store_peek_mail (store),
+                        "INSERT INTO thread (id, subject_key, messages) VALUES (?, ?, 1)",
+                        BIND (INT (message->id), INT_UNLESS (0, message->subject_key)), error)
+                          ? message->id : 0;
 }
 
 static gint64
@@ -392,6 +401,7 @@ store_threads_list_messages (Store   *store,
                              gint64   thread_id,
                              GError **error)
 {
-  return store_sql_list_ints (store_peek_mail (store), "SELECT id FROM message WHERE thread_id = ? ORDER BY id",
+  return store_sql_list_ints (store_peek_mail (store),
+                              "SELECT id FROM message WHERE thread_id = ? ORDER BY id",
                               BIND (INT (thread_id)), error);
 }

@@ -45,7 +45,7 @@ typedef struct {
   gboolean          has_before;
 } Splitter;
 
-/* --- one code point ------------------------------------------------------------------------------------------- */
+/* --- one code point ------------------------------------------------------------------------------------- */
 
 static CharClass
 letter_class (gunichar code)
@@ -100,13 +100,15 @@ classify (gunichar code)
     case G_UNICODE_ENCLOSING_MARK:
       return CLASS_JOIN;
     case G_UNICODE_FORMAT:
-      return code == 0x200B ? CLASS_BREAK : CLASS_JOIN;   /* the zero width space ends a word, a soft hyphen does not */
+      return code == 0x200B ? CLASS_BREAK : CLASS_JOIN;   /* the zero width space ends a word, a soft hyphen
+                                                           * does not */
     default:
       return CLASS_BREAK;
     }
 }
 
-/* Accents, points and what cannot be seen.  Vowel signs, viramas, tone and voicing marks make other words and stay. */
+/* Accents, points and what cannot be seen.  Vowel signs, viramas, tone and voicing marks make other words and
+ * stay. */
 static gboolean
 is_dropped (gunichar code)
 {
@@ -201,7 +203,7 @@ look_up (StoreTokenizer *tokenizer,
   return entry;
 }
 
-/* --- words ---------------------------------------------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------------------------------------- */
 
 static void
 grow (Grown        *grown,
@@ -269,7 +271,8 @@ emit_pair (Splitter *splitter)
 
   memcpy (text, first->text, first->size);
   memcpy (text + first->size, second->text, second->size);
-  return emit (splitter, text, first->size + second->size, first->start, second->end, STORE_TOKEN_NEXT, FALSE);
+  return emit (splitter, text, first->size + second->size, first->start, second->end, STORE_TOKEN_NEXT,
+               FALSE);
 }
 
 static int
@@ -372,7 +375,8 @@ store_tokenizer_split (StoreTokenizer    *tokenizer,
   while (at < text.size && rc == SQLITE_OK)
     {
       const char *p = (const char *) text.data + at;
-      gunichar code = (guchar) *p < 0x80 ? (guchar) *p : g_utf8_get_char_validated (p, (gssize) (text.size - at));
+      gunichar code = (guchar) *p < 0x80
+                      ? (guchar) *p : g_utf8_get_char_validated (p, (gssize) (text.size - at));
       gboolean is_valid = code < 0x80000000;
       gsize next = at + (is_valid ? g_utf8_skip[(guchar) *p] : 1);
 
@@ -382,7 +386,7 @@ store_tokenizer_split (StoreTokenizer    *tokenizer,
   return rc == SQLITE_OK ? end_run (&splitter) : rc;
 }
 
-/* --- FTS5 ----------------------------------------------------------------------------------------------------- */
+/* --- FTS5 ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
   void *context;
@@ -427,7 +431,8 @@ fts5_tokenize (Fts5Tokenizer *tokenizer,
   Fts5Sink sink = { context, func };
 
   return store_tokenizer_split ((StoreTokenizer *) tokenizer,
-                                (flags & FTS5_TOKENIZE_QUERY) != 0 ? STORE_TOKENIZE_QUERY : STORE_TOKENIZE_TEXT,
+                                (flags & FTS5_TOKENIZE_QUERY) != 0
+                                ? STORE_TOKENIZE_QUERY : STORE_TOKENIZE_TEXT,
                                 base_slice_new (text, (gsize) MAX (size, 0)), pass_to_fts5, &sink);
 }
 

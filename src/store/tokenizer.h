@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store/tokenizer.h - text into the words of the search index: the FTS5 tokenizer "penfold".
  *
- * Words are runs of letters and digits, without case and accents: Größe, GRÖSSE and grosse are one word.  E-mail
- * addresses and host names fall into their pieces, and the whole of them is found as a phrase.
- * Han, Kana, Hangul, Thai and their neighbours write no blanks between words: of each run every pair of neighbouring
- * characters is a word, and the last character alone is one in the same place, so 会 is found as a prefix and
- * 会議 wherever it stands.
+ * Words are runs of letters and digits, without case and accents: Größe, GRÖSSE and grosse are one word.
+ * E-mail addresses and host names fall into their pieces, and the whole of them is found as a phrase.
+ * Han, Kana, Hangul, Thai and their neighbours write no blanks between words: of each run every pair of
+ * neighbouring characters is a word, and the last character alone is one in the same place, so 会 is found as
+ * a prefix and 会議 wherever it stands.
  *
- * The same text gives the same words in index, query and deletion; whoever changes that raises STORE_TOKENIZER_VERSION.
- * It knows nothing of messages and languages.
+ * The same text gives the same words in index, query and deletion; whoever changes that raises
+ * STORE_TOKENIZER_VERSION.  It knows nothing of messages and languages.
  *
  * Threads: one at a time per StoreTokenizer.  Limits: a word keeps its first STORE_TOKEN_MAX folded bytes.
  * Errors: only those of SQLite; any bytes are text, invalid ones part words.
@@ -37,7 +37,8 @@ typedef struct {
   StoreTokenPlace place;
   gsize           start;       /* where it stands in the text, in bytes */
   gsize           end;
-  gboolean        is_single;   /* one character of a script without blanks: a query looks for it as a prefix */
+  gboolean        is_single;   /* one character of a script without blanks: a query looks for it as a
+                                * prefix */
 } StoreToken;
 
 /* Anything but SQLITE_OK ends the splitting and is its result. */

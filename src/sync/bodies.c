@@ -21,7 +21,8 @@ ensure_selected (SyncContext  *context,
     return FALSE;
   if (box->uidvalidity == folder->uidvalidity)
     return TRUE;
-  g_set_error (error, IMAP_ERROR, IMAP_ERROR_NO, "Folder %s was renumbered; it is looked at again first", folder->name);
+  g_set_error (error, IMAP_ERROR, IMAP_ERROR_NO, "Folder %s was renumbered; it is looked at again first",
+               folder->name);
   return FALSE;
 }
 
@@ -76,7 +77,8 @@ sync_bodies_folder (SyncContext                 *context,
 
   while (!sync_context_should_yield (context))
     {
-      g_autoptr(GArray) unfetched = store_locations_list_unfetched (context->store, folder_id, (guint32) folder->uidvalidity,
+      g_autoptr(GArray) unfetched = store_locations_list_unfetched (context->store, folder_id,
+                                                                    (guint32) folder->uidvalidity,
                                                                     before, BATCH, error);
       g_autoptr(ImapUidset) uids = NULL;
 
@@ -176,7 +178,8 @@ fetch_of_folder (SyncContext       *context,
   g_autoptr(IngestStream) stream = ingest_stream_new (context->ingest);
   SyncFetch fetch = { .folder = folder, .stream = stream, .whole_since = G_MININT64 };
 
-  return folder != NULL && ensure_selected (context, folder, error) && fetch_batch (context, &fetch, uids, error)
+  return folder != NULL && ensure_selected (context, folder, error)
+         && fetch_batch (context, &fetch, uids, error)
          && (fetch.last == 0 || ingest_stream_wait (stream, fetch.last, context->cancellable, error));
 }
 

@@ -41,9 +41,11 @@ typedef struct {
   SyncSummary        *summary;
   SyncWhen            when;
 
-  /* Somebody waits in the queue, or the lane must stop: a pass ends at the next batch, to be taken up again.  Or NULL. */
+  /* Somebody waits in the queue, or the lane must stop: a pass ends at the next batch, to be taken up again.
+   * Or NULL. */
   gboolean         (* should_yield) (gpointer data);
-  /* The folder's token: waits while another lane passes over that folder.  FALSE: cancelled.  Or both NULL. */
+  /* The folder's token: waits while another lane passes over that folder.  FALSE: cancelled.  Or both
+   * NULL. */
   gboolean         (* hold)         (gint64   folder_id,
                                      gpointer data);
   void             (* let_go)       (gint64   folder_id,

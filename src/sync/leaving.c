@@ -93,7 +93,8 @@ list_copies (GArray *kept,
   for (guint i = 0; i < kept->len; i++)
     {
       const StoreKeptCopy *one = &g_array_index (kept, StoreKeptCopy, i);
-      SyncCopy copy = { one->location_id, one->message_id, one->size, one->verified_at, one->is_pinned, one->stored_at <= line };
+      SyncCopy copy = { one->location_id, one->message_id, one->size, one->verified_at, one->is_pinned,
+                        one->stored_at <= line };
 
       g_array_append_val (copies, copy);
     }
@@ -125,7 +126,8 @@ sync_leaving_preview (Store               *store,
   gint64 now = kept != NULL ? store_clock_get (store, error) : 0, line;
   SyncRetention retention;
 
-  if (now == 0 || !get_line (store, account, &line, error) || !get_retention (store, account, &retention, error))
+  if (now == 0 || !get_line (store, account, &line, error)
+      || !get_retention (store, account, &retention, error))
     return NULL;
   for (guint i = 0; i < kept->len; i++)
     {
@@ -149,7 +151,8 @@ tell_damaged (SyncContext *context,
   g_autofree char *what = g_strdup_printf ("Message %" G_GINT64_FORMAT, message_id);
 
   sync_summary_fail (context->summary, what,
-                     g_error_new_literal (STORE_ERROR, STORE_ERROR_CORRUPT, "the disk does not give back what was stored; it "
+                     g_error_new_literal (STORE_ERROR, STORE_ERROR_CORRUPT,
+                                          "the disk does not give back what was stored; it "
                                           "stays on the server and is fetched again"));
 }
 
@@ -200,7 +203,8 @@ verify_new (SyncContext  *context,
 
 /* --- questions --- */
 
-/* The answer to an open question of that kind; NULL without error if nobody answered.  question_id: 0 if none is open. */
+/* The answer to an open question of that kind; NULL without error if nobody answered.  question_id: 0 if none
+ * is open. */
 static char *
 dup_answer (SyncContext  *context,
             const char   *kind,
@@ -375,7 +379,8 @@ static gboolean
 forget_dates (SyncContext  *context,
               GError      **error)
 {
-  g_autoptr(GArray) dated = store_locations_list_due (context->store, context->account->id, G_MAXINT64, 1, error);
+  g_autoptr(GArray) dated = store_locations_list_due (context->store, context->account->id, G_MAXINT64, 1,
+                                                      error);
   g_autoptr(GArray) nothing = g_array_new (FALSE, FALSE, sizeof (SyncDue));
   g_autoptr(GArray) kept = NULL;
 
@@ -387,7 +392,8 @@ forget_dates (SyncContext  *context,
   return kept != NULL && note_dates (context, kept, nothing, error);
 }
 
-/* Looked at again under the writer's own eyes: since it was planned it may have been moved, pinned or matched anew. */
+/* Looked at again under the writer's own eyes: since it was planned it may have been moved, pinned or matched
+ * anew. */
 static gboolean
 intend (Store          *store,
         const SyncDue  *due,
@@ -411,7 +417,8 @@ intend (Store          *store,
     return now != 0;
   return (message = store_messages_get (store, location->message_id, error)) != NULL
          && store_contents_get (store, message->content_id, &content, error)
-         && store_removals_intend (store, location->id, sync_rule_to_string (due->rule), content.sha256, error) != 0;
+         && store_removals_intend (store, location->id, sync_rule_to_string (due->rule), content.sha256,
+                                   error) != 0;
 }
 
 static gboolean
@@ -471,7 +478,8 @@ plan_and_intend (SyncContext         *context,
   SyncRetention retention;
   gint64 line;
 
-  if (!get_line (context->store, account, &line, error) || !get_retention (context->store, account, &retention, error))
+  if (!get_line (context->store, account, &line, error)
+      || !get_retention (context->store, account, &retention, error))
     return FALSE;
   copies = list_copies (kept, line);
   retention.spares_older = account->older_mail == STORE_OLDER_MAIL_KEEP;
@@ -518,7 +526,8 @@ sync_leaving_decide (SyncContext  *context,
     return forget_dates (context, error);
   if ((kept = store_locations_list_copies (context->store, account->id, error)) == NULL)
     return FALSE;
-  if (!verify_new (context, kept, &is_changed, error) || !ingest_write (context->ingest, clock_work, &clock, error))
+  if (!verify_new (context, kept, &is_changed, error)
+      || !ingest_write (context->ingest, clock_work, &clock, error))
     return FALSE;
   if (is_changed)
     {

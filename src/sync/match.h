@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sync/match.h - recognises messages that are here already after a server renumbered a folder.
  *
- * Candidates are the locations of the folder whose server side carries another UIDVALIDITY.  A message is matched by its
- * object id, then by Message-ID, size and INTERNALDATE, then by the hash of its header; each candidate once.
+ * Candidates are the locations of the folder whose server side carries another UIDVALIDITY.  A message is
+ * matched by its object id, then by Message-ID, size and INTERNALDATE, then by the hash of its header; each
+ * candidate once.
  *
  * Threads: the lane's.
  */

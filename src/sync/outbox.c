@@ -51,9 +51,11 @@ sync_outbox_judge (const GError    *error,
   if (g_error_matches (error, STORE_ERROR, STORE_ERROR_STATE))
     return SYNC_OUTBOX_PASSED_OVER;
   /* Its bytes are gone or damaged. */
-  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_CORRUPT) || g_error_matches (error, STORE_ERROR, STORE_ERROR_NOT_FOUND))
+  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_CORRUPT)
+      || g_error_matches (error, STORE_ERROR, STORE_ERROR_NOT_FOUND))
     return SYNC_OUTBOX_FAILED;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, NET_ERROR, NET_ERROR_STOPPED)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (error, NET_ERROR, NET_ERROR_STOPPED)
       || error->domain == STORE_ERROR || error->domain == SASL_ERROR || error->domain == ACCOUNT_ERROR)
     return SYNC_OUTBOX_STOPPED;
   return SYNC_OUTBOX_AWAY;
@@ -130,7 +132,8 @@ note_in_summary (Sending    *sending,
 {
   g_autofree char *what = g_strdup_printf ("Message \"%s\"", sending->entry->subject);
 
-  sync_summary_fail (sending->context->summary, what, g_error_new_literal (SMTP_ERROR, SMTP_ERROR_PERMANENT, problem));
+  sync_summary_fail (sending->context->summary, what,
+                     g_error_new_literal (SMTP_ERROR, SMTP_ERROR_PERMANENT, problem));
 }
 
 static gint64
@@ -149,7 +152,8 @@ put_back (Sending          *sending,
   Store *store = sending->context->store;
 
   news->next_try_at = get_next_try (sending->entry);
-  return sending->is_running ? store_outbox_set_state (store, sending->entry->id, STORE_OUTBOX_QUEUED, news, error)
+  return sending->is_running
+         ? store_outbox_set_state (store, sending->entry->id, STORE_OUTBOX_QUEUED, news, error)
                              : store_outbox_postpone (store, sending->entry->id, news, error);
 }
 
@@ -164,7 +168,8 @@ settle (Sending                  *sending,
   Store *store = sending->context->store;
   g_autofree char *problem = dup_problem (failure, result);
   g_autofree char *refused = dup_refused (result);
-  StoreOutboxNews news = { .problem_text = problem, .server_words = peek_words (failure, result), .refused = refused };
+  StoreOutboxNews news = { .problem_text = problem, .server_words = peek_words (failure, result),
+                           .refused = refused };
 
   switch (verdict)
     {
@@ -221,8 +226,8 @@ about_to_commit (gpointer   data,
 {
   Sending *sending = data;
 
-  return sending->is_running = store_outbox_set_state (sending->context->store, sending->entry->id, STORE_OUTBOX_RUNNING,
-                                                       NULL, error);
+  return sending->is_running = store_outbox_set_state (sending->context->store, sending->entry->id,
+                                                       STORE_OUTBOX_RUNNING, NULL, error);
 }
 
 static gboolean
@@ -255,7 +260,8 @@ static GInputStream *
 encode_message (Sending  *sending,
                 GError  **error)
 {
-  g_autoptr(GBytes) message = store_objects_read (sending->context->store, sending->entry->object_id, ENCODED_MAX, error);
+  g_autoptr(GBytes) message = store_objects_read (sending->context->store, sending->entry->object_id,
+                                                  ENCODED_MAX, error);
   GByteArray *encoded;
 
   if (message == NULL)
@@ -277,7 +283,8 @@ hand_over (Sending            *sending,
            SessionSmtpResult **result,
            GError            **error)
 {
-  g_autoptr(GInputStream) message = store_objects_open_stream (sending->context->store, sending->entry->object_id, error);
+  g_autoptr(GInputStream) message = store_objects_open_stream (sending->context->store,
+                                                               sending->entry->object_id, error);
   g_autoptr(GInputStream) encoded = NULL;
   g_autoptr(GError) failure = NULL;
 
@@ -312,7 +319,8 @@ send_entry (SyncContext        *context,
   else if (!hand_over (&sending, post, &result, &failure))
     /* Past the final dot only the server's word counts. */
     *verdict = sending.is_running && failure->domain != SMTP_ERROR ? SYNC_OUTBOX_UNKNOWN
-                                                                   : sync_outbox_judge (failure, SYNC_OUTBOX_SENDING);
+                                                                   : sync_outbox_judge (failure,
+                                                                                        SYNC_OUTBOX_SENDING);
   else
     return sync_outbox_note_sent (context, entry, error);
 
@@ -395,7 +403,8 @@ sync_outbox_run (SyncContext  *context,
       SyncOutboxVerdict verdict = SYNC_OUTBOX_STOPPED;
       GError *failure = NULL;
 
-      if (can_send ? send_entry (context, post, entry, &verdict, &failure) : refuse (context, entry, &failure))
+      if (can_send
+          ? send_entry (context, post, entry, &verdict, &failure) : refuse (context, entry, &failure))
         continue;
       if (verdict == SYNC_OUTBOX_AWAY)
         put_back_from (context, entries, i + 1, failure);

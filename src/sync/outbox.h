@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sync/outbox.h - sends what waits in the outbox of one account: in order, each once, and never twice by itself.
+/* sync/outbox.h - sends what waits in the outbox of one account: in order, each once, and never twice by
+ * itself.
  *
- * The row says running before the final dot leaves, so that after a crash it is known that nobody knows.  Everything
- * that goes wrong before it leaves the mail queued; after it only the server's answer counts, and where none came the
- * row says unknown until a person decides.  One refused recipient, and nobody gets the mail: then it can be mended and
- * sent to all.
+ * The row says running before the final dot leaves, so that after a crash it is known that nobody knows.
+ * Everything that goes wrong before it leaves the mail queued; after it only the server's answer counts, and
+ * where none came the row says unknown until a person decides.  One refused recipient, and nobody gets the
+ * mail: then it can be mended and sent to all.
  * It puts no copy into Sent: sync/sent.h.
  *
  * Threads: the lane's.
@@ -34,8 +35,8 @@ typedef enum {
 SyncOutboxVerdict sync_outbox_judge (const GError     *error,
                                      SyncOutboxStage   stage);
 
-/* context needs no remote.  FALSE with error when the run ended early: what is left stays queued, after a refused sign-in
- * as due as before, so that the caller stops the account.  What became of single
+/* context needs no remote.  FALSE with error when the run ended early: what is left stays queued, after a
+ * refused sign-in as due as before, so that the caller stops the account.  What became of single
  * mails is in their rows, and in the summary where it needs a person. */
 gboolean          sync_outbox_run   (SyncContext      *context,
                                      SyncPost         *post,

@@ -10,8 +10,8 @@
 #include "imap/uidset.h"
 #include "store/locations.h"
 
-/* From two ascending lists: what the store knows (StoreKnownUid) and what the server has (uid and flags).  A uid that
- * the server shows twice counts once. */
+/* From two ascending lists: what the store knows (StoreKnownUid) and what the server has (uid and flags).  A
+ * uid that the server shows twice counts once. */
 typedef struct {
   ImapUidset *added;         /* there, not known here */
   ImapUidset *gone;          /* known here, not there */
@@ -36,15 +36,15 @@ typedef struct {
   guint64 size;              /* the server's word; only for planning */
 } SyncBody;
 
-/* How many of the bodies from start on make one batch: at most max_n, and no more bytes than max_bytes but for a single
- * large one. */
+/* How many of the bodies from start on make one batch: at most max_n, and no more bytes than max_bytes but
+ * for a single large one. */
 guint       sync_plan_count_batch        (GArray               *bodies,        /* of SyncBody */
                                           guint                 start,
                                           guint                 max_n,
                                           guint64               max_bytes);
 
-/* So many messages that vanished at once are looked at twice, and asked about: over 500, or over 50 and more than a
- * fifth of the folder (DESIGN 4 rule 3). */
+/* So many messages that vanished at once are looked at twice, and asked about: over 500, or over 50 and more
+ * than a fifth of the folder (DESIGN 4 rule 3). */
 gboolean    sync_plan_is_mass_vanishing  (guint64               n_gone,
                                           guint64               n_known);
 

@@ -13,7 +13,8 @@ typedef struct {
   SyncContext              *context;
   SyncPop3Fetch            *fetch;
   const SessionPop3Message *message;
-  GByteArray               *header;       /* or NULL: held back until it is whole, to see whether it is known */
+  GByteArray               *header;       /* or NULL: held back until it is whole, to see whether it is
+                                           * known */
   IngestBody               *body;         /* or NULL */
   GError                   *failure;      /* of the store; what comes after is not kept */
 } Arrival;
@@ -21,7 +22,8 @@ typedef struct {
 static gint64
 find_same_header (Arrival *arrival)
 {
-  g_autoptr(MimeSummary) summary = mime_summary_new (base_slice_new (arrival->header->data, arrival->header->len));
+  g_autoptr(MimeSummary) summary = mime_summary_new (base_slice_new (arrival->header->data,
+                                                                     arrival->header->len));
   g_autoptr(GBytes) hash = g_bytes_new (summary->header_hash, sizeof summary->header_hash);
   const gint64 *id = g_hash_table_lookup (arrival->fetch->same_headers, hash);
   gint64 location_id = id != NULL ? *id : 0;
@@ -36,7 +38,8 @@ begin_body (Arrival *arrival,
 {
   const SessionPop3Message *message = arrival->message;
   IngestRow row = {
-    .account_id = arrival->context->account->id, .folder_id = arrival->fetch->folder_id, .location_id = location_id,
+    .account_id = arrival->context->account->id, .folder_id = arrival->fetch->folder_id,
+                  .location_id = location_id,
     .uidl = base_slice_from_string (message->uidl), .occurrence = message->occurrence,
     .size = (gint64) MIN (message->size, G_MAXINT64), .announced_at = arrival->fetch->announced_at,
   };
@@ -122,7 +125,8 @@ arrival_end (gpointer data,
 
   if (arrival->header != NULL && !release_header (arrival))
     return;
-  ticket = ingest_body_finish (g_steal_pointer (&arrival->body), arrival->context->cancellable, &arrival->failure);
+  ticket = ingest_body_finish (g_steal_pointer (&arrival->body), arrival->context->cancellable,
+                               &arrival->failure);
   if (ticket == 0)
     return;
   arrival->fetch->last = ticket;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sync/pop3-fetch.h - gets whole messages of the open POP3 session into the store.
  *
- * It pipelines: up to a window of commands and bytes is asked for before the first answer is read.  What the server
- * refuses is noted in the summary and skipped.
+ * It pipelines: up to a window of commands and bytes is asked for before the first answer is read.  What the
+ * server refuses is noted in the summary and skipped.
  *
  * Threads: the lane's.
  */
@@ -24,7 +24,8 @@ typedef struct {
   gint64          announced_at;   /* 0: it counts as new mail */
   IngestStream   *stream;
   SyncPop3Window  window;
-  GHashTable     *same_headers;   /* or NULL: header hash (GBytes) -> location id (gint64); what has such a header is that place */
+  GHashTable     *same_headers;   /* or NULL: header hash (GBytes) -> location id (gint64); what has such a
+                                   * header is that place */
   IngestTicket    last;           /* set: everything put so far is durable with it */
   guint64         n_put;          /* set */
 } SyncPop3Fetch;

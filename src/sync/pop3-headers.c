@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define COMMANDS_AHEAD 100
-#define REFUSALS_MAX   3        /* in a row from the start: this server knows no TOP, and some hang up after many errors */
+#define REFUSALS_MAX   3        /* in a row from the start: this server knows no TOP, and some hang up after
+                                 * many errors */
 
 #define OWN_UIDL_PREFIX "\001header:"
 
@@ -145,7 +146,8 @@ give_names (SyncContext  *context,
   if (messages->len > 0)
     return TRUE;
   pop3_error_set (error, POP3_ERROR_PERMANENT, base_slice_new (NULL, 0),
-                  "%s gives its messages neither names (UIDL) nor headers (TOP), so mail cannot be collected and left there",
+                  "%s gives its messages neither names (UIDL) nor headers (TOP), so mail cannot be collected "
+                  "and left there",
                   context->account->incoming.host);
   return FALSE;
 }

@@ -58,7 +58,8 @@ is_to_fetch_again (const StoreKnownUidl *known,
 {
   if (known->state == STORE_UIDL_ENDED)
     return FALSE;
-  return !known->is_whole || (proof == SYNC_POP3_PROOF_WANTED && known->state == STORE_UIDL_LIVE && !known->is_fetched);
+  return !known->is_whole
+         || (proof == SYNC_POP3_PROOF_WANTED && known->state == STORE_UIDL_LIVE && !known->is_fetched);
 }
 
 static void
@@ -70,7 +71,8 @@ look_at_listed (SyncPop3Plan *plan,
 {
   for (guint i = messages->len; i-- > 0;)
     {
-      const StoreKnownUidl *known = sync_pop3_known_lookup (table, &g_array_index (messages, SessionPop3Message, i));
+      const StoreKnownUidl *known = sync_pop3_known_lookup (table,
+                                                            &g_array_index (messages, SessionPop3Message, i));
 
       if (known == NULL)
         {

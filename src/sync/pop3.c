@@ -11,7 +11,8 @@
 #include "sync/removal.h"
 
 #define SESSIONS_MAX  20        /* of one pass */
-#define FEW_AT_A_TIME 200       /* Gmail and WildDuck list some 250 messages a session: after so many there may be more */
+#define FEW_AT_A_TIME 200       /* Gmail and WildDuck list some 250 messages a session: after so many there
+                                 * may be more */
 
 typedef struct {
   SyncContext    *context;
@@ -57,7 +58,8 @@ add_inbox_work (Store     *store,
 {
   Pass *pass = data;
 
-  pass->inbox_id = store_folders_add_local (store, pass->context->account->id, "Inbox", STORE_ROLE_INBOX, error);
+  pass->inbox_id = store_folders_add_local (store, pass->context->account->id, "Inbox", STORE_ROLE_INBOX,
+                                            error);
   return pass->inbox_id != 0;
 }
 
@@ -66,8 +68,8 @@ find_inbox (Pass    *pass,
             GError **error)
 {
   g_autoptr(GError) failure = NULL;
-  g_autoptr(StoreFolder) inbox = store_folders_find_role (pass->context->store, pass->context->account->id, STORE_ROLE_INBOX,
-                                                          &failure);
+  g_autoptr(StoreFolder) inbox = store_folders_find_role (pass->context->store, pass->context->account->id,
+                                                          STORE_ROLE_INBOX, &failure);
 
   if (failure != NULL)
     {
@@ -88,8 +90,8 @@ hash_bytes_new (const guint8 hash[32])
   return g_bytes_new (hash, 32);
 }
 
-/* What is known and not listed, by header: places on the server first, then those that had left it, then those that
- * ended.  Messages with the same header are taken in order. */
+/* What is known and not listed, by header: places on the server first, then those that had left it, then
+ * those that ended.  Messages with the same header are taken in order. */
 static GHashTable *
 list_candidates (Pass *pass)
 {
@@ -99,7 +101,9 @@ list_candidates (Pass *pass)
                                                   (GDestroyNotify) g_queue_free);
 
   for (guint i = 0; i < pass->messages->len; i++)
-    g_hash_table_add (listed, (gpointer) sync_pop3_known_lookup (table, &g_array_index (pass->messages, SessionPop3Message, i)));
+    g_hash_table_add (listed,
+                      (gpointer) sync_pop3_known_lookup (table, &g_array_index (pass->messages,
+                                                                                SessionPop3Message, i)));
   for (StoreUidlState state = STORE_UIDL_LIVE; state <= STORE_UIDL_ENDED; state++)
     for (guint i = 0; i < pass->known->len; i++)
       {
@@ -134,8 +138,10 @@ rename_work (Store     *store,
       BaseSlice uidl = base_slice_from_string (match->message->uidl);
       g_autoptr(GError) failure = NULL;
       gboolean is_done = match->known->state == STORE_UIDL_ENDED
-        ? store_locations_rematch_ended (store, match->known->location_id, uidl, match->message->occurrence, &failure)
-        : store_locations_rematch_uidl (store, match->known->location_id, uidl, match->message->occurrence, &failure);
+        ? store_locations_rematch_ended (store, match->known->location_id, uidl, match->message->occurrence,
+                                         &failure)
+        : store_locations_rematch_uidl (store, match->known->location_id, uidl, match->message->occurrence,
+                                        &failure);
 
       /* It ended meanwhile. */
       if (!is_done && !g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
@@ -160,7 +166,8 @@ match_headers (Pass   *pass,
       g_autoptr(GBytes) hash = hash_bytes_new (header->hash);
       GQueue *same = header->is_told ? g_hash_table_lookup (candidates, hash) : NULL;
       Match match = { same != NULL ? g_queue_pop_head (same) : NULL,
-                      &g_array_index (pass->messages, SessionPop3Message, g_array_index (pass->plan->fresh, guint, i)) };
+                      &g_array_index (pass->messages, SessionPop3Message,
+                                      g_array_index (pass->plan->fresh, guint, i)) };
 
       if (match.known != NULL)
         g_array_append_val (matches, match);
@@ -172,7 +179,8 @@ match_headers (Pass   *pass,
 static void
 match_while_fetching (Pass *pass)
 {
-  pass->same_headers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, g_free);
+  pass->same_headers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+                                              g_free);
   for (guint i = 0; i < pass->known->len; i++)
     {
       const StoreKnownUidl *known = pass->known->pdata[i];
@@ -196,7 +204,8 @@ static gboolean
 recognise (Pass    *pass,
            GError **error)
 {
-  g_autoptr(GArray) headers = sync_pop3_headers_hash (pass->context, pass->messages, pass->plan->fresh, error);
+  g_autoptr(GArray) headers = sync_pop3_headers_hash (pass->context, pass->messages, pass->plan->fresh,
+                                                      error);
   g_autoptr(GArray) matches = NULL;
 
   if (headers == NULL)
@@ -209,8 +218,8 @@ recognise (Pass    *pass,
   matches = match_headers (pass, headers);
   if (matches->len == 0)
     return TRUE;
-  g_message ("%s gave its messages new names: %u of %u were recognised", pass->context->account->incoming.host, matches->len,
-             pass->plan->fresh->len);
+  g_message ("%s gave its messages new names: %u of %u were recognised",
+             pass->context->account->incoming.host, matches->len, pass->plan->fresh->len);
   return ingest_write (pass->context->ingest, rename_work, matches, error) && make_plan (pass, error);
 }
 
@@ -342,7 +351,8 @@ believe (News      *news,
   *is_believed = !news->is_mass || g_strcmp0 (noted, "1") == 0;
   if (!*is_believed)
     wanted = "1";
-  return g_strcmp0 (noted != NULL ? noted : "0", wanted) == 0 || store_set_meta (store, news->key, wanted, error);
+  return g_strcmp0 (noted != NULL ? noted : "0", wanted) == 0
+         || store_set_meta (store, news->key, wanted, error);
 }
 
 static gboolean
@@ -371,7 +381,8 @@ note_whereabouts (Pass    *pass,
   SyncContext *context = pass->context;
   gboolean is_hidden = sync_pop3_hides_fetched (context->account->incoming.host);
   g_autofree char *key = g_strdup_printf ("pop3-short-listing-%" G_GINT64_FORMAT, context->account->id);
-  News news = { context->ingest, context->account->id, key, sync_plan_is_mass_vanishing (pass->plan->gone->len, pass->plan->n_known),
+  News news = { context->ingest, context->account->id, key,
+                sync_plan_is_mass_vanishing (pass->plan->gone->len, pass->plan->n_known),
                 pass->plan->gone, pass->plan->back };
 
   if (is_hidden)
@@ -457,7 +468,8 @@ is_worth_another (Pass         *pass,
 static gboolean
 is_too_soon (const GError *error)
 {
-  return g_error_matches (error, POP3_ERROR, POP3_ERROR_LOGIN_DELAY) || g_error_matches (error, POP3_ERROR, POP3_ERROR_IN_USE);
+  return g_error_matches (error, POP3_ERROR, POP3_ERROR_LOGIN_DELAY)
+         || g_error_matches (error, POP3_ERROR, POP3_ERROR_IN_USE);
 }
 
 static gboolean
@@ -470,7 +482,8 @@ collect (Pass    *pass,
       gboolean is_done = run_session (pass, &failure);
 
       pass->context->pop3->verbs->close (pass->context->pop3);
-      if (is_done && (pass->n_put < FEW_AT_A_TIME || n == SESSIONS_MAX || sync_context_should_yield (pass->context)))
+      if (is_done
+          && (pass->n_put < FEW_AT_A_TIME || n == SESSIONS_MAX || sync_context_should_yield (pass->context)))
         return TRUE;
       if (n > 1 && is_too_soon (failure))
         return TRUE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sync/post.h - what the outbox needs of a submission server: session/smtp.h, or something in memory that behaves like it.
+/* sync/post.h - what the outbox needs of a submission server: session/smtp.h, or something in memory that
+ * behaves like it.
  *
  * Nothing is connected before the first mail, and a connection that broke is made anew for the next one.
  *

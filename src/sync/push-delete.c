@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of push.h that deletes for good: exactly the messages that were chosen, each proven by its absence. */
+/* The part of push.h that deletes for good: exactly the messages that were chosen, each proven by its
+ * absence. */
 #include "sync/push-private.h"
 
 static gboolean
@@ -52,8 +53,8 @@ delete_selected (SyncPush   *push,
   return settle_absent (push, items, present, error);
 }
 
-/* The places of these have ended, so no pass recognises them under their new numbers: they are looked for here.  Only
- * what no other location holds can be the one that was chosen. */
+/* The places of these have ended, so no pass recognises them under their new numbers: they are looked for
+ * here.  Only what no other location holds can be the one that was chosen. */
 static gboolean
 delete_renumbered (SyncPush             *push,
                    const SyncPushGroup  *group,
@@ -75,7 +76,8 @@ delete_renumbered (SyncPush             *push,
       item->uidvalidity = item->result_uidvalidity;
       g_ptr_array_add (item->uid != 0 ? found : item->state == STORE_ITEM_FAILED ? doubtful : absent, item);
     }
-  sync_push_fail (push, doubtful, "The server has renumbered the folder, and several messages there look like this one");
+  sync_push_fail (push, doubtful,
+                  "The server has renumbered the folder, and several messages there look like this one");
   return settle_all (push, absent, error) && (found->len == 0 || delete_selected (push, found, error));
 }
 

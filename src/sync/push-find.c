@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of push.h that finds out under which uid a message lies in a folder: by its header, which is the same in every
- * copy.  A server's SEARCH only says where to look. */
+/* The part of push.h that finds out under which uid a message lies in a folder: by its header, which is the
+ * same in every copy.  A server's SEARCH only says where to look. */
 #include "sync/push-private.h"
 
 #include "store/messages.h"
@@ -12,7 +12,8 @@ typedef struct {
   const StoreFolder *folder;
   guint32            since;
   SyncPushSeek       seek;
-  GHashTable        *by_hash;            /* GBytes -> GArray of guint32: what was seen and is not given away yet */
+  GHashTable        *by_hash;            /* GBytes -> GArray of guint32: what was seen and is not given away
+                                          * yet */
 } Finding;
 
 static void
@@ -45,7 +46,8 @@ look_at (Finding           *finding,
          GError           **error)
 {
   SyncRemote *remote = finding->push->context->remote;
-  SyncTicket *ticket = remote->verbs->start_fetch (remote, uids, (SessionImapItems) (SESSION_IMAP_FLAGS | SESSION_IMAP_HEADER));
+  SyncTicket *ticket =
+    remote->verbs->start_fetch (remote, uids, (SessionImapItems) (SESSION_IMAP_FLAGS | SESSION_IMAP_HEADER));
   g_autoptr(SessionImapRows) rows = remote->verbs->finish_fetch (remote, ticket, error);
 
   remote->verbs->ticket_free (ticket);
@@ -61,7 +63,8 @@ look_at_new (Finding  *finding,
              GError  **error)
 {
   const SessionImapBox *box = finding->push->box;
-  gboolean is_listed = finding->folder->uidnext > 0 && finding->folder->uidvalidity == (gint64) box->uidvalidity;
+  gboolean is_listed = finding->folder->uidnext > 0
+                       && finding->folder->uidvalidity == (gint64) box->uidvalidity;
   guint32 first = finding->since != 0 ? finding->since : is_listed ? (guint32) finding->folder->uidnext : 0;
   g_autoptr(ImapUidset) uids = NULL;
 
@@ -90,7 +93,8 @@ look_for (Finding             *finding,
   newest = imap_uidset_new ();
   ranges = imap_uidset_peek_ranges (found, &n_ranges);
   for (gsize i = n_ranges; i > 0 && imap_uidset_count (newest) < CANDIDATES_MAX; i--)
-    imap_uidset_add (newest, MAX (ranges[i - 1].first, ranges[i - 1].last - MIN (ranges[i - 1].last, CANDIDATES_MAX - 1)),
+    imap_uidset_add (newest, MAX (ranges[i - 1].first,
+                                  ranges[i - 1].last - MIN (ranges[i - 1].last, CANDIDATES_MAX - 1)),
                      ranges[i - 1].last);
   return imap_uidset_is_empty (newest) || look_at (finding, newest, error);
 }
@@ -103,8 +107,10 @@ is_known (Finding   *finding,
           GError   **error)
 {
   g_autoptr(GError) failure = NULL;
-  g_autoptr(StoreLocation) location = store_locations_find_uid (finding->push->context->store, finding->folder->id,
-                                                                finding->push->box->uidvalidity, uid, &failure);
+  g_autoptr(StoreLocation) location = store_locations_find_uid (finding->push->context->store,
+                                                                finding->folder->id,
+                                                                finding->push->box->uidvalidity, uid,
+                                                                &failure);
 
   *is_other = location != NULL && location->id != location_id;
   if (failure == NULL)
@@ -113,7 +119,8 @@ is_known (Finding   *finding,
   return FALSE;
 }
 
-/* Places of uids in order: of the highest that no location has, and of the highest that one has; -1: there is none. */
+/* Places of uids in order: of the highest that no location has, and of the highest that one has; -1: there is
+ * none. */
 typedef struct {
   gint  unknown;
   gint  known;
@@ -177,7 +184,8 @@ find_one (Finding          *finding,
           GError          **error)
 {
   g_autoptr(GError) failure = NULL;
-  g_autoptr(StoreMessage) message = store_messages_get (finding->push->context->store, item->message_id, &failure);
+  g_autoptr(StoreMessage) message = store_messages_get (finding->push->context->store, item->message_id,
+                                                        &failure);
   guint32 uid;
 
   if (message == NULL && g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
@@ -191,7 +199,8 @@ find_one (Finding          *finding,
   if (finding->seek == SYNC_PUSH_ONLY_ONE && !look_for (finding, message, error))
     return FALSE;
   if (!take (finding, message, item, &uid, error)
-      || (uid == 0 && item->state != STORE_ITEM_FAILED && finding->seek != SYNC_PUSH_ONLY_ONE && (!look_for (finding, message, error) || !take (finding, message, item, &uid, error))))
+      || (uid == 0 && item->state != STORE_ITEM_FAILED && finding->seek != SYNC_PUSH_ONLY_ONE
+          && (!look_for (finding, message, error) || !take (finding, message, item, &uid, error))))
     return FALSE;
   if (uid == 0)
     return TRUE;
@@ -208,7 +217,8 @@ sync_push_find (SyncPush           *push,
                 GPtrArray          *items,
                 GError            **error)
 {
-  g_autoptr(GHashTable) by_hash = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+  g_autoptr(GHashTable) by_hash = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                                         (GDestroyNotify) g_bytes_unref,
                                                          (GDestroyNotify) g_array_unref);
   Finding finding = { push, folder, since, seek, by_hash };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of push.h that changes flags and keywords.  Repeating it does no harm: a flag is added or removed, never set
- * to what was seen here. */
+/* The part of push.h that changes flags and keywords.  Repeating it does no harm: a flag is added or removed,
+ * never set to what was seen here. */
 #include "sync/push-private.h"
 
 #include "sync/rows.h"
@@ -41,8 +41,8 @@ add_keyword (Order                *order,
     order->is_whole = FALSE;
 }
 
-/* RFC 9051 section 7.1: without PERMANENTFLAGS all flags can be changed; with them, only those, and new keywords only
- * with \*. */
+/* RFC 9051 section 7.1: without PERMANENTFLAGS all flags can be changed; with them, only those, and new
+ * keywords only with \*. */
 static void
 order_fill (Order                *order,
             const SessionImapBox *box,
@@ -76,7 +76,8 @@ send_order (SyncPush          *push,
 
   if (order->flags == 0 && order->keywords->pdata[0] == NULL)
     return TRUE;
-  return remote->verbs->store (remote, uids, how, order->flags, (const char * const *) order->keywords->pdata, 0, NULL, error);
+  return remote->verbs->store (remote, uids, how, order->flags, (const char * const *) order->keywords->pdata,
+                               0, NULL, error);
 }
 
 static gboolean
@@ -87,7 +88,8 @@ settle_all (SyncPush  *push,
 {
   for (guint i = 0; i < items->len; i++)
     sync_push_settle (push, items->pdata[i], STORE_ITEM_DONE, 0, 0, NULL);
-  /* What the server cannot keep stays a fact of this computer; the next pass tells what the server has of it. */
+  /* What the server cannot keep stays a fact of this computer; the next pass tells what the server has of
+   * it. */
   return is_whole ? sync_push_confirm (push, error) : sync_push_note (push, error);
 }
 

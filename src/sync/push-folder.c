@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of push.h that makes, renames and deletes folders.  What an earlier try did shows in the server's list. */
+/* The part of push.h that makes, renames and deletes folders.  What an earlier try did shows in the server's
+ * list. */
 #include "sync/push-private.h"
 
 #include <string.h>
 
-/* --- names ------------------------------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------------------------------------- */
 
 /* Each level encoded, joined by the delimiter; NULL when a level holds the delimiter itself. */
 static char *
@@ -27,7 +28,8 @@ dup_encoded (const char *path,
   return g_strjoinv (joint, levels);
 }
 
-/* Below a folder that is there, else in the personal namespace.  NULL without error: the server has no such names. */
+/* Below a folder that is there, else in the personal namespace.  NULL without error: the server has no such
+ * names. */
 static char *
 dup_raw_name (SyncPush    *push,
               const char  *path,
@@ -78,7 +80,7 @@ is_listed (SyncPush    *push,
   return folders != NULL;
 }
 
-/* --- settling --------------------------------------------------------------------------------------------------- */
+/* --- settling ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64  change_id;
@@ -129,7 +131,7 @@ refused (SyncPush  *push,
   return TRUE;
 }
 
-/* --- kinds ------------------------------------------------------------------------------------------------------ */
+/* --- kinds ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 create (SyncPush  *push,
@@ -162,13 +164,15 @@ rename_folder (SyncPush    *push,
     return fail (push, "The server takes no folder of this name here");
   if (raw_new_name == NULL)
     return refused (push, g_steal_pointer (&failure), error);
-  if (strcmp (raw_name, raw_new_name) == 0 || remote->verbs->rename (remote, raw_name, raw_new_name, &failure))
+  if (strcmp (raw_name, raw_new_name) == 0
+      || remote->verbs->rename (remote, raw_name, raw_new_name, &failure))
     return confirm (push, raw_new_name, error);
   if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO))
     return refused (push, g_steal_pointer (&failure), error);
   if (!is_listed (push, raw_name, &has_old, error) || !is_listed (push, raw_new_name, &has_new, error))
     return FALSE;
-  return !has_old && has_new ? confirm (push, raw_new_name, error) : refused (push, g_steal_pointer (&failure), error);
+  return !has_old && has_new
+         ? confirm (push, raw_new_name, error) : refused (push, g_steal_pointer (&failure), error);
 }
 
 /* Marked messages that the server cannot remove one by one do not count. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of push.h that brings mail from the server to this computer, for moves and copies into a folder that lives here.
- * A moved message leaves the server only after its bytes were read back from the disk and compared. */
+/* The part of push.h that brings mail from the server to this computer, for moves and copies into a folder
+ * that lives here.  A moved message leaves the server only after its bytes were read back from the disk and
+ * compared. */
 #include "sync/push-private.h"
 
 #include "store/messages.h"
 #include "sync/fetch.h"
 
-/* --- fetching --------------------------------------------------------------------------------------------------- */
+/* --- fetching ------------------------------------------------------------------------------------------- */
 
 static gboolean
 fetch_whole (SyncPush    *push,
@@ -20,11 +21,13 @@ fetch_whole (SyncPush    *push,
 
   if (items->len == 0)
     return TRUE;
-  folder = store_folders_get (push->context->store, ((StoreChangeItem *) items->pdata[0])->server_folder_id, error);
+  folder = store_folders_get (push->context->store, ((StoreChangeItem *) items->pdata[0])->server_folder_id,
+                              error);
   if (folder == NULL)
     return FALSE;
   fetch.folder = folder;
-  return sync_fetch_finish (push->context, &fetch, uids, sync_fetch_start (push->context, &fetch, uids), error)
+  return sync_fetch_finish (push->context, &fetch, uids, sync_fetch_start (push->context, &fetch, uids),
+                            error)
          && (fetch.last == 0 || ingest_stream_wait (stream, fetch.last, push->context->cancellable, error));
 }
 
@@ -70,7 +73,7 @@ remove_all (GPtrArray *items,
     g_ptr_array_remove (items, some->pdata[i]);
 }
 
-/* --- proving ---------------------------------------------------------------------------------------------------- */
+/* --- proving -------------------------------------------------------------------------------------------- */
 
 /* Splits items by what reading them back says. */
 static gboolean
@@ -118,12 +121,13 @@ prove (SyncPush   *push,
   if (!verify (push, items, proven, to_fetch, damaged, error) || !fetch_whole (push, to_fetch, error)
       || !verify (push, to_fetch, proven, missing, damaged, error))
     return NULL;
-  sync_push_fail (push, damaged, "The disk does not give back what was received; the message stays on the server");
+  sync_push_fail (push, damaged,
+                  "The disk does not give back what was received; the message stays on the server");
   sync_push_fail (push, missing, "The server does not send the message");
   return g_steal_pointer (&proven);
 }
 
-/* --- moving ----------------------------------------------------------------------------------------------------- */
+/* --- moving --------------------------------------------------------------------------------------------- */
 
 typedef struct {
   SyncPush  *push;
@@ -144,7 +148,8 @@ drop_work (Store     *store,
       g_autoptr(StoreLocation) location = store_locations_get (store, item->location_id, NULL);
 
       if (location != NULL && store_location_has_server (location)
-          && !ingest_drop_server (dropping->push->context->ingest, store, location->id, STORE_BY_USER, NULL, NULL, error))
+          && !ingest_drop_server (dropping->push->context->ingest, store, location->id, STORE_BY_USER, NULL,
+                                  NULL, error))
         return FALSE;
     }
   return TRUE;
@@ -157,7 +162,8 @@ settle_here (SyncPush   *push,
 {
   Dropping dropping = { push, items };
 
-  if (push->change->kind == STORE_CHANGE_MOVE && !ingest_write (push->context->ingest, drop_work, &dropping, error))
+  if (push->change->kind == STORE_CHANGE_MOVE
+      && !ingest_write (push->context->ingest, drop_work, &dropping, error))
     return FALSE;
   for (guint i = 0; i < items->len; i++)
     sync_push_settle (push, items->pdata[i], STORE_ITEM_DONE, 0, 0, NULL);
@@ -230,10 +236,12 @@ bring (SyncPush   *push,
   if (present == NULL)
     return FALSE;
   for (guint i = 0; i < items->len; i++)
-    g_ptr_array_add (imap_uidset_contains (present, ((StoreChangeItem *) items->pdata[i])->uid) ? there : gone, items->pdata[i]);
+    g_ptr_array_add (imap_uidset_contains (present, ((StoreChangeItem *) items->pdata[i])->uid)
+                     ? there : gone, items->pdata[i]);
   if (!settle_gone (push, gone, error))
     return FALSE;
-  return push->change->kind == STORE_CHANGE_MOVE ? move_here (push, there, error) : copy_here (push, there, error);
+  return push->change->kind == STORE_CHANGE_MOVE
+         ? move_here (push, there, error) : copy_here (push, there, error);
 }
 
 /* Those deleted here meanwhile: the deletion that follows sees to the server. */

@@ -2,7 +2,7 @@
 /* The part of push.h that selects folders and keeps the books. */
 #include "sync/push-private.h"
 
-/* --- the selected folder ---------------------------------------------------------------------------------------- */
+/* --- the selected folder -------------------------------------------------------------------------------- */
 
 gboolean
 sync_push_select (SyncPush           *push,
@@ -116,7 +116,8 @@ leave_work (Store     *store,
     {
       const StoreChangeItem *item = items->pdata[i];
 
-      if (!store_locations_leave_behind (store, item->message_id, item->server_folder_id, item->uidvalidity, item->uid, error))
+      if (!store_locations_leave_behind (store, item->message_id, item->server_folder_id, item->uidvalidity,
+                                         item->uid, error))
         return FALSE;
     }
   return TRUE;
@@ -163,7 +164,8 @@ get_uidnext (SyncPush  *push,
   *uidnext = MAX (push->box->uidnext, 1);
   if (push->box->uidnext != 0 || push->box->exists == 0)
     return TRUE;
-  ticket = remote->verbs->start_fetch_numbers (remote, push->box->exists, push->box->exists, SESSION_IMAP_FLAGS);
+  ticket = remote->verbs->start_fetch_numbers (remote, push->box->exists, push->box->exists,
+                                               SESSION_IMAP_FLAGS);
   rows = remote->verbs->finish_fetch (remote, ticket, error);
   remote->verbs->ticket_free (ticket);
   if (rows == NULL)
@@ -206,7 +208,7 @@ sync_push_note_sent (SyncPush   *push,
   return sync_push_note (push, error);
 }
 
-/* --- items ------------------------------------------------------------------------------------------------------ */
+/* --- items ---------------------------------------------------------------------------------------------- */
 
 void
 sync_push_settle (SyncPush              *push,
@@ -282,7 +284,8 @@ may_pass (const GError *failure)
 {
   ImapCode code = imap_error_get_code (failure);
 
-  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD) || code == IMAP_CODE_UNAVAILABLE || code == IMAP_CODE_INUSE
+  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD) || code == IMAP_CODE_UNAVAILABLE
+         || code == IMAP_CODE_INUSE
          || code == IMAP_CODE_LIMIT || code == IMAP_CODE_EXPUNGEISSUED || code == IMAP_CODE_SERVERBUG;
 }
 
@@ -294,7 +297,8 @@ sync_push_refused (SyncPush   *push,
 {
   const char *words = imap_error_peek_text (failure);
 
-  if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO) && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
+  if (!g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO)
+      && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
       && !g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED))
     {
       g_propagate_error (error, failure);
@@ -323,15 +327,16 @@ confirm_work (Store     *store,
 {
   const SyncPush *push = data;
 
-  return store_changes_confirm_items (store, push->change->id, (StoreItemResult *) push->results->data, push->results->len,
-                                      error);
+  return store_changes_confirm_items (store, push->change->id, (StoreItemResult *) push->results->data,
+                                      push->results->len, error);
 }
 
 gboolean
 sync_push_confirm (SyncPush  *push,
                    GError   **error)
 {
-  gboolean is_written = push->results->len == 0 || ingest_write_alone (push->context->ingest, confirm_work, push, error);
+  gboolean is_written = push->results->len == 0
+                        || ingest_write_alone (push->context->ingest, confirm_work, push, error);
 
   forget_results (push);
   return is_written;
@@ -342,8 +347,8 @@ sync_push_note (SyncPush  *push,
                 GError   **error)
 {
   gboolean is_written = push->results->len == 0
-    || store_changes_note_items (push->context->store, push->change->id, (StoreItemResult *) push->results->data,
-                                 push->results->len, error);
+    || store_changes_note_items (push->context->store, push->change->id,
+                                 (StoreItemResult *) push->results->data, push->results->len, error);
 
   forget_results (push);
   return is_written;

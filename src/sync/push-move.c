@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The part of push.h that moves and copies messages from one folder of the server to another.
  *
- * With MOVE it is one command: what it took is no longer there, so sending it again does no harm.  Without, and for
- * copies, it is noted first where the target stands; a copy from there on is ours, and the source of a move is removed
- * only when its copy was found. */
+ * With MOVE it is one command: what it took is no longer there, so sending it again does no harm.  Without,
+ * and for copies, it is noted first where the target stands; a copy from there on is ours, and the source of
+ * a move is removed only when its copy was found. */
 #include "sync/push-private.h"
 
-/* --- sending ---------------------------------------------------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------------------------------------- */
 
 typedef gboolean (* Verb) (SyncRemote        *remote,
                            const ImapUidset  *uids,
@@ -31,8 +31,8 @@ send_verb (SyncPush  *push,
   return sending->verb (push->context->remote, sending->uids, push->target_raw, &sending->map, error);
 }
 
-/* Sets of items where the server said that they went, also for a command that failed: RFC 6851 section 4.3, it may have
- * done a part. */
+/* Sets of items where the server said that they went, also for a command that failed: RFC 6851 section 4.3,
+ * it may have done a part. */
 static gboolean
 send_items (SyncPush   *push,
             Verb        verb,
@@ -57,10 +57,10 @@ send_items (SyncPush   *push,
   return is_done;
 }
 
-/* --- MOVE ------------------------------------------------------------------------------------------------------- */
+/* --- MOVE ----------------------------------------------------------------------------------------------- */
 
-/* Neither did the server say where they went, nor are they here any more: they went now, or with a command whose answer
- * was lost, or somebody else took them. */
+/* Neither did the server say where they went, nor are they here any more: they went now, or with a command
+ * whose answer was lost, or somebody else took them. */
 static gboolean
 find_moved (SyncPush   *push,
             GPtrArray  *items,
@@ -123,11 +123,12 @@ move_at_once (SyncPush             *push,
   if (!sync_push_confirm (push, error))
     return FALSE;
   if (failure != NULL)
-    return sync_push_refused (push, left, g_steal_pointer (&failure), error) && sync_push_confirm (push, error);
+    return sync_push_refused (push, left, g_steal_pointer (&failure), error)
+           && sync_push_confirm (push, error);
   return judge_unmapped (push, left, error);
 }
 
-/* --- COPY ------------------------------------------------------------------------------------------------------- */
+/* --- COPY ----------------------------------------------------------------------------------------------- */
 
 static GPtrArray *
 dup_unfound (GPtrArray *items)
@@ -140,7 +141,8 @@ dup_unfound (GPtrArray *items)
   return some;
 }
 
-/* Copies that an earlier try made; of a move also those whose source is gone, for somebody else has moved them. */
+/* Copies that an earlier try made; of a move also those whose source is gone, for somebody else has moved
+ * them. */
 static gboolean
 find_earlier (SyncPush          *push,
               GPtrArray         *items,
@@ -256,7 +258,7 @@ copy_group (SyncPush             *push,
   return sync_push_confirm (push, error);
 }
 
-/* --- both ------------------------------------------------------------------------------------------------------- */
+/* --- both ----------------------------------------------------------------------------------------------- */
 
 /* An earlier try was confirmed in mail.db, and its program died before it noted that. */
 static gboolean

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sync/push-private.h - what the parts of push.h share.  For this folder only.
  *
- * push.c: the order of changes and what becomes of each.  push-item.c: selecting, settling items, judging refusals.
- * push-find.c: where a message lies, when the server did not say.  push-flags.c, push-move.c, push-here.c,
- * push-upload.c, push-delete.c, push-folder.c: the ways of doing it.
+ * push.c: the order of changes and what becomes of each.  push-item.c: selecting, settling items, judging
+ * refusals. push-find.c: where a message lies, when the server did not say.  push-flags.c, push-move.c,
+ * push-here.c, push-upload.c, push-delete.c, push-folder.c: the ways of doing it.
  */
 #pragma once
 
@@ -41,7 +41,7 @@ typedef struct {
   char              *server_words;
 } SyncPush;
 
-/* --- the selected folder ---------------------------------------------------------------------------------------- */
+/* --- the selected folder -------------------------------------------------------------------------------- */
 
 typedef enum {
   SYNC_PUSH_READY,
@@ -90,16 +90,17 @@ gboolean    sync_push_note_sent (SyncPush             *push,
                                  GPtrArray            *items,
                                  GError              **error);
 
-/* --- finding ---------------------------------------------------------------------------------------------------- */
+/* --- finding -------------------------------------------------------------------------------------------- */
 
 typedef enum {
   SYNC_PUSH_UNKNOWN_ONLY,       /* uids that no location here has */
-  SYNC_PUSH_ONLY_ONE,           /* the same; where several look alike none is taken, and the item's state is failed */
+  SYNC_PUSH_ONLY_ONE,           /* the same; where several look alike none is taken, and the item's state is
+                                 * failed */
   SYNC_PUSH_KNOWN_TOO,          /* a pass may have seen it meanwhile; an unknown one is better */
 } SyncPushSeek;
 
-/* Looks into folder for the messages of items, as their headers say: result_uid and result_uidvalidity are set of those
- * that were found.  since: only uids from there on; 0: all.  folder is selected then. */
+/* Looks into folder for the messages of items, as their headers say: result_uid and result_uidvalidity are
+ * set of those that were found.  since: only uids from there on; 0: all.  folder is selected then. */
 gboolean    sync_push_find      (SyncPush             *push,
                                  const StoreFolder    *folder,
                                  guint32               since,
@@ -111,7 +112,7 @@ gboolean    sync_push_find_sent (SyncPush             *push,
                                  GPtrArray            *items,
                                  GError              **error);
 
-/* --- items ------------------------------------------------------------------------------------------------------ */
+/* --- items ---------------------------------------------------------------------------------------------- */
 
 /* What is known of it now: uid 0 and words NULL where there is none. */
 void        sync_push_settle    (SyncPush               *push,
@@ -131,8 +132,8 @@ void        sync_push_fail      (SyncPush             *push,
 void        sync_push_note_problem (SyncPush          *push,
                                  const char           *why,
                                  const char           *words);
-/* Takes failure.  What the server refused: items failed, or are to be tried again later.  FALSE: it is trouble of the
- * connection or the store, in error. */
+/* Takes failure.  What the server refused: items failed, or are to be tried again later.  FALSE: it is
+ * trouble of the connection or the store, in error. */
 gboolean    sync_push_refused   (SyncPush             *push,
                                  GPtrArray            *items,
                                  GError               *failure,
@@ -152,7 +153,7 @@ gboolean    sync_push_confirm   (SyncPush             *push,
 gboolean    sync_push_note      (SyncPush             *push,
                                  GError              **error);
 
-/* --- kinds ------------------------------------------------------------------------------------------------------ */
+/* --- kinds ---------------------------------------------------------------------------------------------- */
 
 /* Each settles what it can and writes it.  FALSE: with error, as sync_push_refused(). */
 gboolean    sync_push_flags     (SyncPush             *push,

@@ -56,7 +56,8 @@ upload (SyncPush             *push,
   SessionImapAppend append = { .raw_folder = push->target_raw, .bytes = bytes };
   Uploading uploading = { &append, 0, 0 };
 
-  if (message == NULL || (own = store_locations_list_keywords (push->context->store, location->id, error)) == NULL)
+  if (message == NULL
+      || (own = store_locations_list_keywords (push->context->store, location->id, error)) == NULL)
     return FALSE;
   keywords = dup_keywords (own, location->flags & ~(guint) STORE_FLAG_DELETED, &append.flags);
   append.keywords = (const char * const *) keywords->pdata;
@@ -131,11 +132,13 @@ upload_one (SyncPush         *push,
       if (!sync_push_note_sent (push, items, error))
         return FALSE;
       if (!upload (push, item, location, bytes, &failure))
-        return sync_push_refused (push, items, g_steal_pointer (&failure), error) && sync_push_note (push, error);
+        return sync_push_refused (push, items, g_steal_pointer (&failure), error)
+               && sync_push_note (push, error);
       if (item->result_uid == 0 && !sync_push_find_sent (push, items, error))
         return FALSE;
     }
-  sync_push_settle (push, item, STORE_ITEM_DONE, item->result_uid != 0 ? item->result_uidvalidity : 0, item->result_uid, NULL);
+  sync_push_settle (push, item, STORE_ITEM_DONE, item->result_uid != 0 ? item->result_uidvalidity : 0,
+                    item->result_uid, NULL);
   return sync_push_confirm (push, error);
 }
 

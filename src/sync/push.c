@@ -7,7 +7,7 @@
 #define TRIES_MAX     8
 #define FIRST_WAIT_S  30
 
-/* --- accepting -------------------------------------------------------------------------------------------------- */
+/* --- accepting ------------------------------------------------------------------------------------------ */
 
 static gboolean
 accept_work (Store     *store,
@@ -29,7 +29,8 @@ static gboolean
 recover (SyncContext  *context,
          GError      **error)
 {
-  g_autoptr(GPtrArray) waiting = store_changes_list (context->store, STORE_CHANGES_WAITING, context->account->id, 0, error);
+  g_autoptr(GPtrArray) waiting = store_changes_list (context->store, STORE_CHANGES_WAITING,
+                                                     context->account->id, 0, error);
 
   for (guint i = 0; waiting != NULL && i < waiting->len; i++)
     {
@@ -42,7 +43,7 @@ recover (SyncContext  *context,
   return waiting != NULL;
 }
 
-/* --- items by folder -------------------------------------------------------------------------------------------- */
+/* --- items by folder ------------------------------------------------------------------------------------ */
 
 static void
 group_free (gpointer data)
@@ -53,8 +54,8 @@ group_free (gpointer data)
   g_free (group);
 }
 
-/* Those that are still to be done, by where their server copies lie, in order of the first of each.  Counts those that
- * failed in an earlier try. */
+/* Those that are still to be done, by where their server copies lie, in order of the first of each.  Counts
+ * those that failed in an earlier try. */
 static GPtrArray *
 dup_groups (GPtrArray *items,
             guint     *n_failed)
@@ -102,7 +103,8 @@ push_to_server (SyncPush             *push,
       sync_push_put_back (push, SYNC_PUSH_NEXT_ROUND, "The folder is not on the server yet");
       return TRUE;
     }
-  /* An upload that has a server copy was confirmed in mail.db by a try whose program died before it noted that. */
+  /* An upload that has a server copy was confirmed in mail.db by a try whose program died before it noted
+   * that. */
   if (group->folder_id == 0 || push->change->kind == STORE_CHANGE_APPEND)
     return sync_push_upload (push, group, error);
   if ((source = store_folders_get (push->context->store, group->folder_id, error)) == NULL)
@@ -123,7 +125,8 @@ push_to_target (SyncPush             *push,
     case SYNC_PUSH_TO_HERE:
       return sync_push_here (push, group, error);
     case SYNC_PUSH_TO_OTHER:
-      sync_push_fail (push, group->items, "Mail cannot be moved from one account's server to another's; copy it, then delete it");
+      sync_push_fail (push, group->items,
+                      "Mail cannot be moved from one account's server to another's; copy it, then delete it");
       return sync_push_note (push, error);
     case SYNC_PUSH_TO_NOWHERE:
       break;
@@ -164,8 +167,8 @@ push_items (SyncPush  *push,
 
   for (;;)
     {
-      g_autoptr(GPtrArray) items = store_changes_list_items (push->context->store, push->change->id, from, ITEMS_AT_ONCE,
-                                                             error);
+      g_autoptr(GPtrArray) items = store_changes_list_items (push->context->store, push->change->id, from,
+                                                             ITEMS_AT_ONCE, error);
       g_autoptr(GPtrArray) groups = NULL;
 
       if (items == NULL)
@@ -201,12 +204,13 @@ push_all (SyncPush  *push,
   g_assert_not_reached ();
 }
 
-/* --- one change ------------------------------------------------------------------------------------------------- */
+/* --- one change ----------------------------------------------------------------------------------------- */
 
 static char *
 dup_what (const StoreChange *change)
 {
-  return g_strdup_printf ("Change %" G_GINT64_FORMAT " (%s)", change->id, store_change_kind_to_string (change->kind));
+  return g_strdup_printf ("Change %" G_GINT64_FORMAT " (%s)", change->id,
+                          store_change_kind_to_string (change->kind));
 }
 
 static gboolean
@@ -217,8 +221,10 @@ end_badly (SyncPush  *push,
   g_autofree char *what = dup_what (push->change);
 
   sync_summary_fail (push->context->summary, what,
-                     g_error_new_literal (STORE_ERROR, STORE_ERROR_FAILED, push->problem != NULL ? push->problem : "Refused"));
-  return store_changes_set_state (push->context->store, push->change->id, STORE_CHANGE_STATE_FAILED, &news, error);
+                     g_error_new_literal (STORE_ERROR, STORE_ERROR_FAILED, push->problem != NULL
+                                          ? push->problem : "Refused"));
+  return store_changes_set_state (push->context->store, push->change->id, STORE_CHANGE_STATE_FAILED, &news,
+                                  error);
 }
 
 static gboolean
@@ -232,7 +238,8 @@ end_change (SyncPush  *push,
     {
       if (!push->waits_for_pass)
         news.next_try_at = base_clock_now () + ((gint64) FIRST_WAIT_S << change->tries);
-      return store_changes_set_state (push->context->store, change->id, STORE_CHANGE_STATE_ACCEPTED, &news, error);
+      return store_changes_set_state (push->context->store, change->id, STORE_CHANGE_STATE_ACCEPTED, &news,
+                                      error);
     }
   if (push->is_put_back || push->n_failed > 0)
     return end_badly (push, error);
@@ -261,7 +268,8 @@ find_target (SyncPush  *push,
 
   if (push->change->folder_id == 0)
     return TRUE;
-  if ((target = push->target = store_folders_get (push->context->store, push->change->folder_id, error)) == NULL)
+  if ((target = push->target = store_folders_get (push->context->store, push->change->folder_id,
+                                                  error)) == NULL)
     return FALSE;
   push->to = target->account_id == push->context->account->id ? SYNC_PUSH_TO_SERVER : SYNC_PUSH_TO_HERE;
   if (push->to == SYNC_PUSH_TO_SERVER && target->raw_name != NULL)
@@ -284,7 +292,8 @@ begin_change (SyncContext        *context,
 {
   g_autoptr(GError) failure = NULL;
 
-  *is_begun = store_changes_set_state (context->store, change->id, STORE_CHANGE_STATE_RUNNING, NULL, &failure);
+  *is_begun = store_changes_set_state (context->store, change->id, STORE_CHANGE_STATE_RUNNING, NULL,
+                                       &failure);
   if (*is_begun || g_error_matches (failure, STORE_ERROR, STORE_ERROR_STATE))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
@@ -295,7 +304,8 @@ begin_change (SyncContext        *context,
 static gboolean
 is_trouble_of_change (const GError *failure)
 {
-  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO) || g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
+  return g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_NO)
+         || g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_BAD)
          || g_error_matches (failure, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED)
          || g_error_matches (failure, STORE_ERROR, STORE_ERROR_NOT_FOUND);
 }
@@ -333,7 +343,7 @@ push_change (SyncContext      *context,
   return FALSE;
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------------ */
+/* --- all of them ---------------------------------------------------------------------------------------- */
 
 /* Each once; n_done: how many were looked at. */
 static gboolean
@@ -343,7 +353,8 @@ push_due (SyncContext  *context,
           GError      **error)
 {
   g_autoptr(SessionImapBox) box = NULL;
-  g_autoptr(GArray) due = store_changes_list_due (context->store, context->account->id, base_clock_now (), error);
+  g_autoptr(GArray) due = store_changes_list_due (context->store, context->account->id, base_clock_now (),
+                                                  error);
 
   *n_done = 0;
   for (guint i = 0; due != NULL && i < due->len && !sync_context_should_yield (context); i++)

@@ -155,7 +155,8 @@ remote_store (SyncRemote          *remote,
               GError             **error)
 {
   SessionImap *session = get_session (remote);
-  g_autoptr(SessionImapTicket) ticket = session_imap_start_store (session, uids, how, flags, keywords, unchanged_since);
+  g_autoptr(SessionImapTicket) ticket = session_imap_start_store (session, uids, how, flags, keywords,
+                                                                  unchanged_since);
 
   return session_imap_finish_store (session, ticket, modified, error);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sync/remote-pop3.h - what the POP3 passes need of a server: session/pop3.h, or something in memory that behaves
- * like it.
+/* sync/remote-pop3.h - what the POP3 passes need of a server: session/pop3.h, or something in memory that
+ * behaves like it.
  *
- * A POP3 session is short: it is opened for one purpose and ended, because many servers lock the mailbox meanwhile and
- * because deletions happen at its end.  So a remote opens one session after the other.  Each function means what the
- * session's verb of the same name means; see there.
+ * A POP3 session is short: it is opened for one purpose and ended, because many servers lock the mailbox
+ * meanwhile and because deletions happen at its end.  So a remote opens one session after the other.  Each
+ * function means what the session's verb of the same name means; see there.
  *
  * Threads: the lane's.
  */
@@ -23,7 +23,8 @@ typedef struct {
                    (* peek_capabilities) (SyncPop3Remote *remote);
   GArray         * (* list)         (SyncPop3Remote *remote, GError **error);
 
-  SyncPop3Ticket * (* start_retr)   (SyncPop3Remote *remote, guint32 number, const SessionPop3Sink *sink, gpointer data);
+  SyncPop3Ticket * (* start_retr)   (SyncPop3Remote *remote, guint32 number, const SessionPop3Sink *sink,
+                                     gpointer data);
   gboolean         (* finish_retr)  (SyncPop3Remote *remote, SyncPop3Ticket *ticket, GError **error);
   SyncPop3Ticket * (* start_top)    (SyncPop3Remote *remote, guint32 number, guint lines);
   GBytes         * (* finish_top)   (SyncPop3Remote *remote, SyncPop3Ticket *ticket, GError **error);

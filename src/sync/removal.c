@@ -88,11 +88,13 @@ add_journalled (Removing            *removing,
 
   target->was_sent = removal->state == STORE_REMOVAL_SENT || removal->state == STORE_REMOVAL_UNKNOWN;
   if (location != NULL && location->uidl != NULL)
-    target->name = (StoreKnownUidl) { .uidl = g_bytes_ref (location->uidl), .occurrence = location->occurrence };
+    target->name = (StoreKnownUidl) { .uidl = g_bytes_ref (location->uidl),
+                                      .occurrence = location->occurrence };
   else
     target->name.uidl = g_bytes_new_static (none, 0);
   /* What was sent has to be followed up; but nothing is sent again that is not wanted and proven by then. */
-  target->may_go = location != NULL && removing->is_confirmed && sync_removal_may_go (location, removing->now);
+  target->may_go = location != NULL && removing->is_confirmed
+                   && sync_removal_may_go (location, removing->now);
   if (location == NULL || !store_location_has_server (location) || (!target->was_sent && !target->may_go))
     target->state = TARGET_DROPPED;
   target->removal = removal;
@@ -161,7 +163,8 @@ list_items (Removing  *removing,
             gint64     change_id,
             GError   **error)
 {
-  g_autoptr(GPtrArray) items = store_changes_list_items (removing->context->store, change_id, 0, G_MAXINT, error);
+  g_autoptr(GPtrArray) items = store_changes_list_items (removing->context->store, change_id, 0, G_MAXINT,
+                                                         error);
   g_autoptr(GArray) here = g_array_new (FALSE, FALSE, sizeof (StoreItemResult));
 
   if (items == NULL)
@@ -186,7 +189,8 @@ static gboolean
 recover_changes (SyncContext  *context,
                  GError      **error)
 {
-  g_autoptr(GPtrArray) waiting = store_changes_list (context->store, STORE_CHANGES_WAITING, context->account->id, 0, error);
+  g_autoptr(GPtrArray) waiting = store_changes_list (context->store, STORE_CHANGES_WAITING,
+                                                     context->account->id, 0, error);
 
   for (guint i = 0; waiting != NULL && i < waiting->len; i++)
     {
@@ -207,7 +211,8 @@ list_deleted (Removing  *removing,
   g_autoptr(GArray) due = NULL;
 
   if (!recover_changes (context, error)
-      || (due = store_changes_list_due (context->store, context->account->id, base_clock_now (), error)) == NULL)
+      || (due = store_changes_list_due (context->store, context->account->id, base_clock_now (),
+                                        error)) == NULL)
     return FALSE;
   for (guint i = 0; i < due->len; i++)
     {
@@ -242,7 +247,8 @@ confirm_work (Store     *store,
 {
   Confirming *confirming = data;
 
-  return store_changes_confirm_items (store, confirming->change_id, confirming->results, confirming->n_results, error);
+  return store_changes_confirm_items (store, confirming->change_id, confirming->results,
+                                      confirming->n_results, error);
 }
 
 static gboolean
@@ -275,10 +281,12 @@ drop_server (Ingest        *ingest,
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  if (!store_location_has_server (location) || location->uidl == NULL || !g_bytes_equal (location->uidl, target->name.uidl)
+  if (!store_location_has_server (location) || location->uidl == NULL
+      || !g_bytes_equal (location->uidl, target->name.uidl)
       || location->occurrence != target->name.occurrence)
     return TRUE;
-  return ingest_drop_server (ingest, store, location->id, by, by == STORE_BY_RULE ? target->removal->rule : NULL,
+  return ingest_drop_server (ingest, store, location->id, by, by == STORE_BY_RULE
+                             ? target->removal->rule : NULL,
                              target->words, error);
 }
 
@@ -288,7 +296,8 @@ note_refusal (Store         *store,
               GError       **error)
 {
   return store_removals_count_round (store, target->removal->id, error)
-         && store_removals_set_state (store, target->removal->id, STORE_REMOVAL_REFUSED, target->words, error);
+         && store_removals_set_state (store, target->removal->id, STORE_REMOVAL_REFUSED, target->words,
+                                      error);
 }
 
 static gboolean
@@ -387,9 +396,11 @@ note_items (Removing   *removing,
       result = get_result (target);
       g_array_append_val (result.state == STORE_ITEM_DONE ? proven : others, result);
     }
-  return (others->len == 0 || store_changes_note_items (removing->context->store, change_id, (StoreItemResult *) others->data,
+  return (others->len == 0
+          || store_changes_note_items (removing->context->store, change_id, (StoreItemResult *) others->data,
                                                         others->len, error))
-         && (proven->len == 0 || confirm (removing, change_id, (StoreItemResult *) proven->data, proven->len, error));
+         && (proven->len == 0
+             || confirm (removing, change_id, (StoreItemResult *) proven->data, proven->len, error));
 }
 
 static gboolean
@@ -449,8 +460,8 @@ note_sent (Removing   *removing,
 
 /* --- a session --- */
 
-/* Several messages share the name: the server cannot be asked again after a lost answer, for the names may have moved
- * on to the others. */
+/* Several messages share the name: the server cannot be asked again after a lost answer, for the names may
+ * have moved on to the others. */
 typedef enum {
   NAME_CLEAR,
   NAME_SHARED,             /* by copies of one message, says the server */
@@ -472,7 +483,8 @@ sort_name (GHashTable   *counts,
 static GHashTable *
 count_names (GArray *messages)
 {
-  GHashTable *counts = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  GHashTable *counts = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+                                              NULL);
 
   for (guint i = 0; i < messages->len; i++)
     {
@@ -524,7 +536,8 @@ tell_shared (Removing     *removing,
 
   if (target->removal == NULL)
     sync_summary_fail (removing->context->summary, what,
-                       g_error_new_literal (POP3_ERROR, POP3_ERROR_REFUSED, "it stays on the server, which calls another message "
+                       g_error_new_literal (POP3_ERROR, POP3_ERROR_REFUSED,
+                                            "it stays on the server, which calls another message "
                                             "by the same name"));
 }
 
@@ -546,7 +559,8 @@ look_up (Target     *target,
     target->state = TARGET_DROPPED;
 }
 
-/* What the listing settles goes into settled, and what is to be deleted now into batch.  TRUE: there is more. */
+/* What the listing settles goes into settled, and what is to be deleted now into batch.  TRUE: there is
+ * more. */
 static gboolean
 match (Removing  *removing,
        GArray    *messages,
@@ -756,7 +770,8 @@ run_sessions (Removing  *removing,
       removing->n_sessions += is_done;
       if (is_done)
         continue;
-      if (g_error_matches (failure, POP3_ERROR, POP3_ERROR_LOGIN_DELAY) || g_error_matches (failure, POP3_ERROR, POP3_ERROR_IN_USE))
+      if (g_error_matches (failure, POP3_ERROR, POP3_ERROR_LOGIN_DELAY)
+          || g_error_matches (failure, POP3_ERROR, POP3_ERROR_IN_USE))
         return TRUE;
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
@@ -773,8 +788,8 @@ sync_removal_run (SyncContext  *context,
     .context = context, .targets = g_ptr_array_new_with_free_func (target_free),
     .changes = g_array_new (FALSE, FALSE, sizeof (gint64)),
   };
-  gboolean is_good = list_journalled (&removing, error) && list_deleted (&removing, error) && note_dropped (&removing, error)
-                     && run_sessions (&removing, error);
+  gboolean is_good = list_journalled (&removing, error) && list_deleted (&removing, error)
+                     && note_dropped (&removing, error) && run_sessions (&removing, error);
 
   *n_sessions = removing.n_sessions;
   return finish_changes (&removing, is_good ? error : NULL) && is_good;

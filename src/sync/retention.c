@@ -21,7 +21,8 @@ SyncRetention
 sync_retention_new (const StoreAccount *account)
 {
   return (SyncRetention) {
-    .leave = account->leave_on_server, .leave_days = account->leave_days, .newest_count = account->keep_newest_count,
+    .leave = account->leave_on_server, .leave_days = account->leave_days,
+             .newest_count = account->keep_newest_count,
     .newest_bytes = account->keep_newest_bytes, .full_percent = account->when_full_percent,
     .spares_older = account->older_mail != STORE_OLDER_MAIL_REMOVE,
   };
@@ -117,7 +118,8 @@ get_size (const SyncCopy *copy)
   return (guint64) MAX (copy->size, 0);
 }
 
-/* What the mailbox holds beyond its share goes, oldest proof first; what leaves now anyway counts as gone.  Of gint64. */
+/* What the mailbox holds beyond its share goes, oldest proof first; what leaves now anyway counts as gone.
+ * Of gint64. */
 static GHashTable *
 list_overflow (const SyncRetention *retention,
                GArray              *copies,

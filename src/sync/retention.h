@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sync/retention.h - which server copies leave the server by a rule, and when.
  *
- * Only a copy that is whole on this computer, was read back and compared, is not pinned, and that nobody has to be asked
- * about ever leaves.  Days count from that proof, on the store's clock; no header of a message decides anything.
- * Pure: it knows nothing of servers, rows or questions.
+ * Only a copy that is whole on this computer, was read back and compared, is not pinned, and that nobody has
+ * to be asked about ever leaves.  Days count from that proof, on the store's clock; no header of a message
+ * decides anything.  Pure: it knows nothing of servers, rows or questions.
  *
  * Threads: any.
  */

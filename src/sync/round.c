@@ -18,7 +18,8 @@ list_work (Store     *store,
 {
   ListWork *work = data;
 
-  return store_folders_apply_list (store, work->account_id, (StoreFolderInfo *) work->infos->data, work->infos->len, NULL, error);
+  return store_folders_apply_list (store, work->account_id, (StoreFolderInfo *) work->infos->data,
+                                   work->infos->len, NULL, error);
 }
 
 /* What the user said a folder is for goes over the server's word; nobody else keeps that role then. */
@@ -54,7 +55,8 @@ sync_round_list_folders (SyncContext  *context,
                          GPtrArray   **folders,
                          GError      **error)
 {
-  g_autoptr(GPtrArray) said = context->remote->verbs->list (context->remote, SESSION_IMAP_NAMES_AND_STATUS, error);
+  g_autoptr(GPtrArray) said = context->remote->verbs->list (context->remote, SESSION_IMAP_NAMES_AND_STATUS,
+                                                            error);
   g_autoptr(GArray) infos = NULL;
   ListWork work = { context->account->id, NULL };
 
@@ -73,7 +75,8 @@ gboolean
 sync_round_needs_pass (const StoreFolder       *folder,
                        const SessionImapFolder *said)
 {
-  if (folder->gone_at != STORE_NONE || folder->raw_name == NULL || (folder->attributes & STORE_FOLDER_NO_SELECT) != 0)
+  if (folder->gone_at != STORE_NONE || folder->raw_name == NULL
+      || (folder->attributes & STORE_FOLDER_NO_SELECT) != 0)
     return FALSE;
   if (said == NULL || !said->has_status || said->highestmodseq == 0 || folder->highestmodseq <= 0)
     return TRUE;
@@ -128,7 +131,8 @@ compare_ranks (gconstpointer one,
 static gboolean
 is_folder_trouble (const GError *error)
 {
-  return g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO) || g_error_matches (error, IMAP_ERROR, IMAP_ERROR_BAD)
+  return g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO)
+         || g_error_matches (error, IMAP_ERROR, IMAP_ERROR_BAD)
          || g_error_matches (error, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED);
 }
 
@@ -162,7 +166,8 @@ do_folder (SyncContext  *context,
            FolderWork    work,
            GError      **error)
 {
-  g_autoptr(StorePolicy) policy = store_policies_get (context->store, context->account->id, folder->raw_name, error);
+  g_autoptr(StorePolicy) policy = store_policies_get (context->store, context->account->id, folder->raw_name,
+                                                      error);
   StoreEffectivePolicy effective;
   GError *failure = NULL;
 
@@ -197,7 +202,8 @@ sync_round_look (SyncContext  *context,
 
   *has_news = FALSE;
   if (!sync_round_list_folders (context, &said, error)
-      || (folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE, error)) == NULL)
+      || (folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE,
+                                        error)) == NULL)
     return FALSE;
   for (guint i = 0; i < folders->len && !*has_news; i++)
     *has_news = sync_round_needs_pass (folders->pdata[i], find_said (said, folders->pdata[i]));
@@ -225,7 +231,8 @@ sync_round_imap (SyncContext  *context,
   /* First: what the passes see then is what people wanted. */
   if (!sync_push (context, error) || !sync_round_list_folders (context, &said, error))
     return FALSE;
-  if ((folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE, error)) == NULL)
+  if ((folders = store_folders_list (context->store, context->account->id, STORE_FOLDERS_LIVE,
+                                     error)) == NULL)
     return FALSE;
   g_ptr_array_sort (folders, compare_ranks);
   context->summary->folders += folders->len;

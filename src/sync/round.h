@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sync/round.h - one complete round of an IMAP account: the folder list, then every folder that has something new,
- * then the bodies that are wanted.  What the user looks at first comes first: the inbox.
+/* sync/round.h - one complete round of an IMAP account: the folder list, then every folder that has something
+ * new, then the bodies that are wanted.  What the user looks at first comes first: the inbox.
  *
  * A folder that cannot be read is noted and skipped; only what ends the connection ends the round.
  *
@@ -10,7 +10,8 @@
 
 #include "sync/context.h"
 
-/* Lists the folders into the store.  folders: NULL, or set to the server's list (of SessionImapFolder) with counters. */
+/* Lists the folders into the store.  folders: NULL, or set to the server's list (of SessionImapFolder) with
+ * counters. */
 gboolean sync_round_list_folders (SyncContext  *context,
                                   GPtrArray   **folders,
                                   GError      **error);

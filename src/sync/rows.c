@@ -14,7 +14,8 @@ static const struct { const char *keyword; guint flag; } known_keywords[] = {
   { "NotJunk", STORE_FLAG_NOT_JUNK },
 };
 
-#define STORE_FLAGS_OF_IMAP (STORE_FLAG_SEEN | STORE_FLAG_ANSWERED | STORE_FLAG_FLAGGED | STORE_FLAG_DELETED | STORE_FLAG_DRAFT)
+#define STORE_FLAGS_OF_IMAP ( \
+  STORE_FLAG_SEEN | STORE_FLAG_ANSWERED | STORE_FLAG_FLAGGED | STORE_FLAG_DELETED | STORE_FLAG_DRAFT)
 
 G_STATIC_ASSERT ((guint) STORE_FLAG_SEEN == (guint) IMAP_FLAG_SEEN);
 G_STATIC_ASSERT ((guint) STORE_FLAG_ANSWERED == (guint) IMAP_FLAG_ANSWERED);
@@ -80,7 +81,8 @@ sync_rows_dup_uids (GArray *rows)
       const SessionImapRow *row = &g_array_index (rows, SessionImapRow, i);
       StoreKnownUid uid = { row->uid, sync_rows_get_flags (row) };
 
-      if (row->has_flags && (uids->len == 0 || g_array_index (uids, StoreKnownUid, uids->len - 1).uid < row->uid))
+      if (row->has_flags
+          && (uids->len == 0 || g_array_index (uids, StoreKnownUid, uids->len - 1).uid < row->uid))
         g_array_append_val (uids, uid);
     }
   return uids;

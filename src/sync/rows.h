@@ -12,8 +12,8 @@
 guint              sync_rows_get_flags    (const SessionImapRow *row);
 /* The other keywords, NULL-terminated; strings of row. */
 char             **sync_rows_dup_keywords (const SessionImapRow *row) G_GNUC_WARN_UNUSED_RESULT;
-/* The IMAP flags and the keywords that stand for flags of the store; keywords: set to what is left as keywords (free
- * the array only). */
+/* The IMAP flags and the keywords that stand for flags of the store; keywords: set to what is left as
+ * keywords (free the array only). */
 ImapFlags          sync_rows_to_imap      (guint                flags,
                                            const char         **keywords,
                                            gsize               *n_keywords);

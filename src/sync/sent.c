@@ -62,14 +62,16 @@ is_filed_here (SyncContext        *context,
                gboolean           *is_filed,
                GError            **error)
 {
-  g_autoptr(GArray) messages = store_messages_find_message_id (context->store, context->account->id, entry->message_id, error);
+  g_autoptr(GArray) messages = store_messages_find_message_id (context->store, context->account->id,
+                                                               entry->message_id, error);
 
   *is_filed = FALSE;
   if (messages == NULL)
     return FALSE;
   for (guint i = 0; i < messages->len; i++)
     {
-      g_autoptr(GPtrArray) places = store_locations_list_message (context->store, g_array_index (messages, gint64, i), error);
+      g_autoptr(GPtrArray) places = store_locations_list_message (context->store,
+                                                                  g_array_index (messages, gint64, i), error);
 
       if (places == NULL)
         return FALSE;
@@ -109,7 +111,8 @@ store_here (SyncContext        *context,
   g_autoptr(StoreObjectReader) reader = store_objects_open (context->store, get_object (entry), error);
   g_autoptr(IngestStream) stream = NULL;
   IngestRow row = {
-    .account_id = context->account->id, .folder_id = folder_id, .flags = STORE_FLAG_SEEN, .arrived_at = entry->sent_at,
+    .account_id = context->account->id, .folder_id = folder_id, .flags = STORE_FLAG_SEEN,
+                  .arrived_at = entry->sent_at,
     .announced_at = entry->sent_at,
   };
   IngestBody *body;
@@ -150,7 +153,8 @@ static char *
 find_folder (SyncContext  *context,
              GError      **error)
 {
-  g_autoptr(StoreFolder) folder = store_folders_find_role (context->store, context->account->id, STORE_ROLE_SENT, error);
+  g_autoptr(StoreFolder) folder = store_folders_find_role (context->store, context->account->id,
+                                                           STORE_ROLE_SENT, error);
 
   if (folder == NULL || folder->raw_name == NULL || (folder->attributes & STORE_FOLDER_NO_SELECT) != 0)
     return NULL;
@@ -281,7 +285,8 @@ append_to (SyncContext        *context,
   g_autoptr(GInputStream) stream = store_objects_open_stream (context->store, get_object (entry), error);
   gint64 size = stream != NULL ? store_objects_get_size (context->store, get_object (entry), error) : -1;
   SessionImapAppend append = {
-    .raw_folder = raw_name, .flags = IMAP_FLAG_SEEN, .date = entry->sent_at, .stream = stream, .size = (guint64) size,
+    .raw_folder = raw_name, .flags = IMAP_FLAG_SEEN, .date = entry->sent_at, .stream = stream,
+                  .size = (guint64) size,
   };
   guint32 uidvalidity, uid;
 
@@ -320,7 +325,8 @@ look_or_create (SyncContext  *context,
 
   if (look_for (context, raw_name, message_id, is_there, &failure))
     return TRUE;
-  if (imap_error_get_code (failure) == IMAP_CODE_NONEXISTENT || imap_error_get_code (failure) == IMAP_CODE_TRYCREATE)
+  if (imap_error_get_code (failure) == IMAP_CODE_NONEXISTENT
+      || imap_error_get_code (failure) == IMAP_CODE_TRYCREATE)
     return create_folder (context, raw_name, error);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -417,7 +423,8 @@ typedef gboolean (* EntryWork) (SyncContext        *context,
 static gboolean
 is_about_one (const GError *error)
 {
-  return g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO) || g_error_matches (error, IMAP_ERROR, IMAP_ERROR_BAD)
+  return g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO)
+         || g_error_matches (error, IMAP_ERROR, IMAP_ERROR_BAD)
          || g_error_matches (error, STORE_ERROR, STORE_ERROR_CORRUPT)
          || g_error_matches (error, STORE_ERROR, STORE_ERROR_NOT_FOUND)
          || g_error_matches (error, STORE_ERROR, STORE_ERROR_STATE);

@@ -5,23 +5,27 @@
 
 #include <string.h>
 
-/* Names that Outlook, Gmail, Apple Mail, Thunderbird and providers give their folders; compared case-folded. */
+/* Names that Outlook, Gmail, Apple Mail, Thunderbird and providers give their folders; compared
+ * case-folded. */
 static const struct { StoreRole role; const char *names[24]; } known_names[] = {
   { STORE_ROLE_SENT, { "sent", "sent items", "sent mail", "sent messages", "gesendet", "gesendete objekte",
                        "gesendete elemente", "envoyés", "éléments envoyés", "messages envoyés", "enviados",
-                       "elementos enviados", "inviati", "posta inviata", "verzonden", "verzonden items", "skickat",
-                       "sendt", "wysłane", "odeslané", "отправленные", "已发送", "送信済み", NULL } },
-  { STORE_ROLE_DRAFTS, { "drafts", "draft", "entwürfe", "brouillons", "borradores", "rascunhos", "bozze", "concepten",
+                       "elementos enviados", "inviati", "posta inviata", "verzonden", "verzonden items",
+                       "skickat", "sendt", "wysłane", "odeslané", "отправленные", "已发送", "送信済み", NULL } },
+  { STORE_ROLE_DRAFTS, { "drafts", "draft", "entwürfe", "brouillons", "borradores", "rascunhos", "bozze",
+                         "concepten",
                          "utkast", "kladder", "szkice", "koncepty", "черновики", "草稿", "下書き", NULL } },
   { STORE_ROLE_TRASH, { "trash", "deleted", "deleted items", "deleted messages", "papierkorb", "gelöscht",
-                        "gelöschte objekte", "gelöschte elemente", "corbeille", "éléments supprimés", "papelera",
-                        "elementos eliminados", "lixeira", "cestino", "prullenbak", "papperskorgen", "kosz", "koš",
-                        "корзина", "удаленные", "已删除", "ゴミ箱", NULL } },
+                        "gelöschte objekte", "gelöschte elemente", "corbeille", "éléments supprimés",
+                        "papelera",
+                        "elementos eliminados", "lixeira", "cestino", "prullenbak", "papperskorgen", "kosz",
+                        "koš", "корзина", "удаленные", "已删除", "ゴミ箱", NULL } },
   { STORE_ROLE_JUNK, { "junk", "junk mail", "junk e-mail", "junk email", "spam", "bulk mail", "spamverdacht",
-                       "unerwünscht", "indésirables", "courrier indésirable", "correo no deseado", "posta indesiderata",
+                       "unerwünscht", "indésirables", "courrier indésirable", "correo no deseado",
+                       "posta indesiderata",
                        "ongewenste e-mail", "skräppost", "спам", "垃圾邮件", "迷惑メール", NULL } },
-  { STORE_ROLE_ARCHIVE, { "archive", "archives", "archiv", "archivo", "archivio", "archief", "arkiv", "archiwum",
-                          "архив", "归档", "アーカイブ", NULL } },
+  { STORE_ROLE_ARCHIVE, { "archive", "archives", "archiv", "archivo", "archivio", "archief", "arkiv",
+                          "archiwum", "архив", "归档", "アーカイブ", NULL } },
 };
 
 char *
@@ -29,10 +33,11 @@ sync_tree_dup_path (const char *raw_name,
                     char        delimiter)
 {
   const char separator[] = { delimiter, '\0' };
-  g_auto(GStrv) levels = delimiter != '\0' ? g_strsplit (raw_name, separator, -1) : g_strsplit (raw_name, "\x1f", 1);
+  g_auto(GStrv) levels = delimiter != '\0'
+                         ? g_strsplit (raw_name, separator, -1) : g_strsplit (raw_name, "\x1f", 1);
 
-  /* Levels are decoded one by one: a delimiter inside a shifted sequence of modified UTF-7 is none.  What decodes to
-   * the separator itself cannot: names_decode() leaves no control characters. */
+  /* Levels are decoded one by one: a delimiter inside a shifted sequence of modified UTF-7 is none.  What
+   * decodes to the separator itself cannot: names_decode() leaves no control characters. */
   for (guint i = 0; levels[i] != NULL; i++)
     {
       char *decoded = imap_names_decode (base_slice_from_string (levels[i]));

@@ -126,7 +126,8 @@ tray_announce_plan (GPtrArray  *mails,
       if (!is_news (mail, now) || !remember (memory, mail->message_key, now))
         continue;
       for (guint n = 0; n < accounts->len && own == NULL; n++)
-        if (((TrayMail *) g_ptr_array_index ((GPtrArray *) accounts->pdata[n], 0))->account_id == mail->account_id)
+        if (((TrayMail *) g_ptr_array_index ((GPtrArray *) accounts->pdata[n],
+                                             0))->account_id == mail->account_id)
           own = accounts->pdata[n];
       if (own == NULL)
         {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tray/announce.h - which new mail is announced, and how: one by one up to three, then one notice for the account.
+/* tray/announce.h - which new mail is announced, and how: one by one up to three, then one notice for the
+ * account.
  *
- * Never what was read meanwhile, own mail, or mail that arrived more than a week ago, whatever the server calls new; and
- * never the same Message-ID twice within a day (Gmail's labels, aliases, two accounts for one mailbox).
- * It sends nothing.
+ * Never what was read meanwhile, own mail, or mail that arrived more than a week ago, whatever the server
+ * calls new; and never the same Message-ID twice within a day (Gmail's labels, aliases, two accounts for one
+ * mailbox).  It sends nothing.
  *
  * Threads: one at a time.
  */

@@ -137,7 +137,8 @@ add_separator (DbusmenuMenuitem *root)
 {
   g_autoptr(GObject) object = G_OBJECT (dbusmenu_menuitem_new ());
 
-  dbusmenu_menuitem_property_set (DBUSMENU_MENUITEM (object), DBUSMENU_MENUITEM_PROP_TYPE, DBUSMENU_CLIENT_TYPES_SEPARATOR);
+  dbusmenu_menuitem_property_set (DBUSMENU_MENUITEM (object), DBUSMENU_MENUITEM_PROP_TYPE,
+                                  DBUSMENU_CLIENT_TYPES_SEPARATOR);
   dbusmenu_menuitem_child_append (root, DBUSMENU_MENUITEM (object));
 }
 
@@ -179,8 +180,8 @@ static void
 register_item (TrayIcon *icon)
 {
   g_dbus_connection_call (icon->bus, WATCHER_NAME, WATCHER_PATH, WATCHER_NAME, "RegisterStatusNotifierItem",
-                          g_variant_new ("(s)", icon->name), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, icon->cancellable,
-                          register_cb, icon);
+                          g_variant_new ("(s)", icon->name), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
+                          icon->cancellable, register_cb, icon);
 }
 
 static void
@@ -238,7 +239,8 @@ show_unread (TrayIcon *icon)
   tray_notifier_item_set_status (icon->item, "Active");
   tray_notifier_item_set_xayatana_label (icon->item, label);
   tray_notifier_item_set_icon_accessible_desc (icon->item, words);
-  tray_notifier_item_set_tool_tip (icon->item, g_variant_new ("(s@a(iiay)ss)", "", no_pixmap (), "Penfold", words));
+  tray_notifier_item_set_tool_tip (icon->item,
+                                   g_variant_new ("(s@a(iiay)ss)", "", no_pixmap (), "Penfold", words));
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (icon->item));
 }
 
@@ -250,7 +252,8 @@ tell_cb (gpointer data)
   icon->tell_timeout = 0;
   show_unread (icon);
   tray_notifier_item_emit_new_tool_tip (icon->item);
-  tray_notifier_item_emit_xayatana_new_label (icon->item, tray_notifier_item_get_xayatana_label (icon->item), "99");
+  tray_notifier_item_emit_xayatana_new_label (icon->item, tray_notifier_item_get_xayatana_label (icon->item),
+                                              "99");
   return G_SOURCE_REMOVE;
 }
 
@@ -265,7 +268,8 @@ tray_icon_set_unread (TrayIcon *icon,
     icon->tell_timeout = g_timeout_add (CALM_MS, tell_cb, icon);
 }
 
-/* Where our icon lies, for a host that does not look there: the program may run from a build tree or from /opt. */
+/* Where our icon lies, for a host that does not look there: the program may run from a build tree or from
+ * /opt. */
 static char *
 find_theme_path (const char *name)
 {
@@ -291,8 +295,8 @@ make_item (TrayIcon   *icon,
 
   icon->item = tray_notifier_item_skeleton_new ();
   g_object_set (icon->item,
-                "category", "Communications", "id", id, "title", "Penfold", "status", "Active", "window-id", 0,
-                "icon-name", symbolic, "icon-pixmap", no_pixmap (), "icon-theme-path", theme_path,
+                "category", "Communications", "id", id, "title", "Penfold", "status", "Active", "window-id",
+                0, "icon-name", symbolic, "icon-pixmap", no_pixmap (), "icon-theme-path", theme_path,
                 "overlay-icon-name", "", "overlay-icon-pixmap", no_pixmap (),
                 "attention-icon-name", symbolic, "attention-icon-pixmap", no_pixmap (),
                 "attention-accessible-desc", _("New mail"), "item-is-menu", FALSE, "menu", MENU_PATH,
@@ -327,12 +331,14 @@ tray_icon_new (GDBusConnection *bus,
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (icon->item), bus, ITEM_PATH, &error))
     g_warning ("No icon in the tray: %s", error->message);
 
-  icon->owned_name = g_bus_own_name_on_connection (bus, icon->name, G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
-  icon->watched_name = g_bus_watch_name_on_connection (bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, watcher_appeared_cb,
-                                                       watcher_vanished_cb, icon, NULL);
-  icon->host_signal = g_dbus_connection_signal_subscribe (bus, WATCHER_NAME, WATCHER_NAME, "StatusNotifierHostRegistered",
-                                                          WATCHER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, host_registered_cb,
-                                                          icon, NULL);
+  icon->owned_name = g_bus_own_name_on_connection (bus, icon->name, G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL,
+                                                   NULL, NULL);
+  icon->watched_name = g_bus_watch_name_on_connection (bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                                       watcher_appeared_cb, watcher_vanished_cb, icon, NULL);
+  icon->host_signal = g_dbus_connection_signal_subscribe (bus, WATCHER_NAME, WATCHER_NAME,
+                                                          "StatusNotifierHostRegistered",
+                                                          WATCHER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                                          host_registered_cb, icon, NULL);
   return icon;
 }
 

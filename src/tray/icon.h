@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tray/icon.h - the icon in the tray and its menu: a StatusNotifierItem with a com.canonical.dbusmenu.
  *
- * It registers with every watcher that appears, now or later (a shell that restarts, an extension that is switched on).
- * Where there is none nothing happens.  Changes are told at most every 250 ms.
+ * It registers with every watcher that appears, now or later (a shell that restarts, an extension that is
+ * switched on).  Where there is none nothing happens.  Changes are told at most every 250 ms.
  *
  * Threads: the one whose main context is the default when it is made.
  */

@@ -61,7 +61,8 @@ dup_harmless (const char *text)
 
       if (type == G_UNICODE_CONTROL)
         g_string_append_c (harmless, ' ');
-      else if (type != G_UNICODE_FORMAT && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR)
+      else if (type != G_UNICODE_FORMAT && type != G_UNICODE_LINE_SEPARATOR
+               && type != G_UNICODE_PARAGRAPH_SEPARATOR)
         g_string_append_unichar (harmless, c);
     }
   g_string_append (harmless, "\xe2\x81\xa9");                /* PDI */
@@ -123,7 +124,8 @@ close_shown (TrayNotices *notices,
              Shown       *shown)
 {
   if (shown->id != 0)
-    g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "CloseNotification", g_variant_new ("(u)", shown->id), NULL,
+    g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "CloseNotification",
+                            g_variant_new ("(u)", shown->id), NULL,
                             G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
   else
     shown->is_unwanted = TRUE;
@@ -192,12 +194,14 @@ send_shown (Shown    *shown,
 
   g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "Notify",
                           g_variant_new ("(susss@as@a{sv}i)", "Penfold", 0, notices->app_id, shown->title,
-                                         has_markup ? shown->marked_body : shown->body, actions, write_hints (notices), -1),
-                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, notify_cb, shown);
+                                         has_markup ? shown->marked_body : shown->body, actions,
+                                         write_hints (notices), -1),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, notify_cb,
+                          shown);
 }
 
-/* A server that does not say what it can gets a notice without buttons, and with markup escaped: seeing "&amp;" is
- * better than obeying a stranger's tags. */
+/* A server that does not say what it can gets a notice without buttons, and with markup escaped: seeing
+ * "&amp;" is better than obeying a stranger's tags. */
 static void
 capabilities_cb (GObject      *bus,
                  GAsyncResult *result,
@@ -250,7 +254,8 @@ tray_notices_send (TrayNotices      *notices,
                    const TrayNotice *notice,
                    TrayTelling       telling)
 {
-  g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
+  g_dbus_connection_call (notices->bus, SERVER, PATH, SERVER, "GetCapabilities", NULL,
+                          G_VARIANT_TYPE ("(as)"),
                           G_DBUS_CALL_FLAGS_NONE, -1, notices->cancellable, capabilities_cb,
                           shown_new (notices, notice, telling));
 }
@@ -377,11 +382,15 @@ tray_notices_new (GDBusConnection *bus,
   notices->cancellable = g_cancellable_new ();
   notices->shown = g_ptr_array_new_with_free_func ((GDestroyNotify) shown_free);
   notices->signals[0] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "ActionInvoked", PATH, NULL,
-                                                            G_DBUS_SIGNAL_FLAGS_NONE, action_cb, notices, NULL);
-  notices->signals[1] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "NotificationClosed", PATH, NULL,
-                                                            G_DBUS_SIGNAL_FLAGS_NONE, closed_cb, notices, NULL);
+                                                            G_DBUS_SIGNAL_FLAGS_NONE, action_cb, notices,
+                                                            NULL);
+  notices->signals[1] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "NotificationClosed", PATH,
+                                                            NULL,
+                                                            G_DBUS_SIGNAL_FLAGS_NONE, closed_cb, notices,
+                                                            NULL);
   notices->signals[2] = g_dbus_connection_signal_subscribe (bus, NULL, SERVER, "ActivationToken", PATH, NULL,
-                                                            G_DBUS_SIGNAL_FLAGS_NONE, token_cb, notices, NULL);
+                                                            G_DBUS_SIGNAL_FLAGS_NONE, token_cb, notices,
+                                                            NULL);
   return notices;
 }
 

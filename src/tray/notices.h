@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tray/notices.h - notices of new mail on the desktop, by org.freedesktop.Notifications.
  *
- * Sent by the worker itself, so that they work with no window open.  A click opens that message; buttons where the
- * server of notifications has them.  What was read elsewhere is withdrawn.  Text from mail is made harmless and, where
- * the server reads markup, escaped.
+ * Sent by the worker itself, so that they work with no window open.  A click opens that message; buttons
+ * where the server of notifications has them.  What was read elsewhere is withdrawn.  Text from mail is made
+ * harmless and, where the server reads markup, escaped.
  *
  * Threads: the one whose main context is the default when it is made.
  */

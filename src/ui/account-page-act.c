@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* --- password --------------------------------------------------------------------------------------------------- */
+/* --- password ------------------------------------------------------------------------------------------- */
 
 static void
 show_password_text (UiAccountPage *self,
@@ -47,8 +47,8 @@ keep_password (UiAccountPage *self)
 {
   g_autoptr(BaseSecret) secret = base_secret_new (gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
 
-  model_bus_set_secret_async (self->bus, self->details->account->uuid, "incoming", secret, NULL, on_secret_kept,
-                              g_object_ref (self));
+  model_bus_set_secret_async (self->bus, self->details->account->uuid, "incoming", secret, NULL,
+                              on_secret_kept, g_object_ref (self));
 }
 
 static void
@@ -60,7 +60,8 @@ on_password_tried (GObject      *object,
   g_autoptr(GError) error = NULL;
   g_autoptr(BusJob) job = model_bus_run_finish (MODEL_BUS (object), result, &error);
   g_autoptr(GVariant) verdict = job != NULL && job->details != NULL
-                                ? g_variant_lookup_value (job->details, BUS_KEY_INCOMING, G_VARIANT_TYPE ("a{sv}")) : NULL;
+                                ? g_variant_lookup_value (job->details, BUS_KEY_INCOMING,
+                                                          G_VARIANT_TYPE ("a{sv}")) : NULL;
   const char *text = error != NULL ? error->message : _("The background service does not answer.");
   gboolean works = FALSE;
 
@@ -86,16 +87,19 @@ make_check (UiAccountPage *self)
   GVariantDict server, arguments;
 
   g_variant_dict_init (&server, NULL);
-  g_variant_dict_insert (&server, BUS_KEY_PROTOCOL, "s", account->protocol == STORE_PROTOCOL_IMAP ? "imap" : "pop3");
+  g_variant_dict_insert (&server, BUS_KEY_PROTOCOL, "s", account->protocol == STORE_PROTOCOL_IMAP
+                         ? "imap" : "pop3");
   g_variant_dict_insert (&server, BUS_KEY_HOST, "s", account->incoming.host);
   g_variant_dict_insert (&server, BUS_KEY_PORT, "u", (guint32) account->incoming.port);
   g_variant_dict_insert (&server, BUS_KEY_SECURITY, "s", securities[account->incoming.security]);
   g_variant_dict_insert (&server, BUS_KEY_USER, "s", account->incoming.user);
   /* It was chosen in so many words when the account was made. */
-  g_variant_dict_insert (&server, BUS_KEY_MAY_SEND_CLEAR, "b", account->incoming.security == STORE_SECURITY_NONE);
+  g_variant_dict_insert (&server, BUS_KEY_MAY_SEND_CLEAR, "b",
+                         account->incoming.security == STORE_SECURITY_NONE);
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert_value (&arguments, BUS_KEY_INCOMING, g_variant_dict_end (&server));
-  g_variant_dict_insert (&arguments, BUS_KEY_PASSWORD, "s", gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
+  g_variant_dict_insert (&arguments, BUS_KEY_PASSWORD, "s",
+                         gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
   if (account->ca_file != NULL)
     g_variant_dict_insert (&arguments, BUS_KEY_CA_FILE, "s", account->ca_file);
   if (self->details->pins->len > 0)
@@ -112,10 +116,11 @@ ui_account_page_change_password (UiAccountPage *self)
     return;
   gtk_editable_set_editable (GTK_EDITABLE (self->password_row), FALSE);
   show_password_text (self, _("Trying the new password…"), "dim-label");
-  model_bus_run_async (self->bus, BUS_JOB_CHECK, make_check (self), NULL, NULL, on_password_tried, g_object_ref (self));
+  model_bus_run_async (self->bus, BUS_JOB_CHECK, make_check (self), NULL, NULL, on_password_tried,
+                       g_object_ref (self));
 }
 
-/* --- what is wrong ---------------------------------------------------------------------------------------------- */
+/* --- what is wrong -------------------------------------------------------------------------------------- */
 
 void
 ui_account_page_show_details (UiAccountPage *self)
@@ -133,7 +138,7 @@ ui_account_page_show_details (UiAccountPage *self)
   gtk_window_present (GTK_WINDOW (ui_problem_window_new (GTK_WINDOW (self), &words)));
 }
 
-/* --- removing --------------------------------------------------------------------------------------------------- */
+/* --- removing ------------------------------------------------------------------------------------------- */
 
 static void
 on_removed (GObject      *object,
@@ -186,10 +191,13 @@ ask_loss (UiAccountPage *self)
 
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
                                   ngettext ("%d message is only on this computer. It cannot be brought back.",
-                                            "%d messages are only on this computer. They cannot be brought back.",
+                                            "%d messages are only on this computer. They cannot be brought "
+                                            "back.",
                                             (gulong) messages), (int) messages);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "delete", _("Delete"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "delete", _("Delete"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_loss_response), self, G_CONNECT_SWAPPED);
   ui_ask_present (dialog);
 }
@@ -214,13 +222,16 @@ ui_account_page_ask_removal (UiAccountPage *self)
 
   if (self->details == NULL)
     return;
-  body = g_strdup_printf (_("Nothing is changed on the server. Mail that is on this computer can be kept under “%s”."),
+  body = g_strdup_printf (_("Nothing is changed on the server. Mail that is on this computer can be kept "
+                            "under “%s”."),
                           _("On This Computer"));
   dialog = adw_message_dialog_new (GTK_WINDOW (self), NULL, body);
-  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _("Remove “%s”?"), self->details->account->name);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "delete", _("Delete Mail Here"),
-                                    "keep", _("Keep Mail Here"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _("Remove “%s”?"),
+                                     self->details->account->name);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "delete",
+                                    _("Delete Mail Here"), "keep", _("Keep Mail Here"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_removal_response), self, G_CONNECT_SWAPPED);
   ui_ask_present (dialog);
 }

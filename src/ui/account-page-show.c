@@ -11,7 +11,7 @@
 
 #define CELLS 15
 
-/* --- state ------------------------------------------------------------------------------------------------------ */
+/* --- state ---------------------------------------------------------------------------------------------- */
 
 static char *
 dup_kind (const StoreAccount *account)
@@ -24,7 +24,8 @@ dup_kind (const StoreAccount *account)
     case STORE_LEAVE_REMOVE:  return g_strdup (_("Collect and remove"));
     case STORE_LEAVE_DAYS:    break;
     }
-  return g_strdup_printf (ngettext ("Collect, leave %d day", "Collect, leave %d days", (gulong) account->leave_days),
+  return g_strdup_printf (ngettext ("Collect, leave %d day", "Collect, leave %d days",
+                                    (gulong) account->leave_days),
                           account->leave_days);
 }
 
@@ -39,7 +40,8 @@ dup_checked (const StoreAccountState *state)
   if (minutes < 1)
     return g_strdup (_("Checked just now"));
   if (minutes < 60)
-    return g_strdup_printf (ngettext ("Checked %d minute ago", "Checked %d minutes ago", (gulong) minutes), (int) minutes);
+    return g_strdup_printf (ngettext ("Checked %d minute ago", "Checked %d minutes ago", (gulong) minutes),
+                            (int) minutes);
   when = model_when_dup_long (state->last_ok_at);
   return g_strdup_printf (_("Checked %s"), when);
 }
@@ -52,11 +54,12 @@ show_problem (UiAccountPage *self)
   gtk_widget_set_visible (self->problem_group, state->problem != NULL);
   if (state->problem == NULL)
     return;
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->problem_row), model_problem_get (state->problem)->title);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->problem_row),
+                                 model_problem_get (state->problem)->title);
   adw_action_row_set_subtitle (self->problem_row, state->problem_text);
 }
 
-/* --- where mail is ---------------------------------------------------------------------------------------------- */
+/* --- where mail is -------------------------------------------------------------------------------------- */
 
 static void
 show_share (GtkLabel         *label,
@@ -132,11 +135,13 @@ show_sentence (UiAccountPage *self)
 
   if (shares->only_server.messages == 0)
     text = g_strdup_printf (ngettext ("Today %d message is on the server; it is here as well.",
-                                      "Today %d messages are on the server; all of them are here as well.", (gulong) there),
+                                      "Today %d messages are on the server; all of them are here as well.",
+                                      (gulong) there),
                             (int) there);
   else
     text = g_strdup_printf (ngettext ("Today %1$d message is on the server; %2$d is not here.",
-                                      "Today %1$d messages are on the server; all but %2$d of them are here as well.",
+                                      "Today %1$d messages are on the server; all but %2$d of them are here "
+                                      "as well.",
                                       (gulong) there), (int) there, (int) shares->only_server.messages);
   gtk_label_set_text (self->sentence, text);
   ui_whereabouts_set_sentence (self->picture, text);
@@ -159,7 +164,7 @@ ui_account_page_show_news (UiAccountPage *self)
   show_sentence (self);
 }
 
-/* --- the fields ------------------------------------------------------------------------------------------------- */
+/* --- the fields ----------------------------------------------------------------------------------------- */
 
 static const struct {
   StoreOffline  offline;
@@ -217,7 +222,8 @@ ui_account_page_show_rules (UiAccountPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->retention_reasons), collects);
   gtk_widget_set_visible (GTK_WIDGET (self->offline_row), !collects);
   gtk_widget_set_visible (GTK_WIDGET (self->days_row),
-                          collects && adw_combo_row_get_selected (self->retention_row) == ui_retention_get_custom ());
+                          collects
+                          && adw_combo_row_get_selected (self->retention_row) == ui_retention_get_custom ());
   gtk_label_set_text (self->kind, kind);
   if (collects)
     ui_retention_show_reasons (&retention, self->retention_reasons);
@@ -259,7 +265,8 @@ ui_account_page_show_all (UiAccountPage *self)
   gtk_switch_set_active (self->delete_switch, account->remove_when_deleted);
   adw_combo_row_set_selected (self->offline_row, find_offline (account));
   gtk_editable_set_text (GTK_EDITABLE (self->sender_row), identity != NULL ? identity->name : "");
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->signature), identity != NULL ? identity->signature : "", -1);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->signature), identity != NULL
+                            ? identity->signature : "", -1);
   show_server (self->incoming_row, &account->incoming);
   show_server (self->outgoing_row, &account->outgoing);
   ui_account_page_show_news (self);

@@ -13,7 +13,7 @@ ui_account_page_toast (UiAccountPage *self,
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 static void
 on_loaded (GObject      *object,
@@ -51,7 +51,7 @@ load (UiAccountPage *self)
   model_accounts_load_async (self->store, self->account_id, self->loading, on_loaded, g_object_ref (self));
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 static void
 on_saved (GObject      *object,
@@ -87,7 +87,8 @@ void
 ui_account_page_save (UiAccountPage *self,
                       UiAccountSave  what)
 {
-  StoreAccount *account = what == UI_ACCOUNT_SAVE_ACCOUNT ? store_account_copy (self->details->account) : NULL;
+  StoreAccount *account = what == UI_ACCOUNT_SAVE_ACCOUNT
+                          ? store_account_copy (self->details->account) : NULL;
   StoreIdentity *identity = what == UI_ACCOUNT_SAVE_IDENTITY ? copy_identity (self->details->identity) : NULL;
 
   /* What is being read was read before this. */
@@ -162,7 +163,7 @@ keep_signature (UiAccountPage *self)
   ui_account_page_save (self, UI_ACCOUNT_SAVE_IDENTITY);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 ui_account_page_close_request (GtkWindow *window)
@@ -265,7 +266,8 @@ ui_account_page_class_init (UiAccountPageClass *class)
   g_type_ensure (UI_TYPE_WHEREABOUTS);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/account-page.ui");
   bind_children (widget_class);
-  gtk_widget_class_bind_template_callback_full (widget_class, "on_details", G_CALLBACK (ui_account_page_show_details));
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_details",
+                                                G_CALLBACK (ui_account_page_show_details));
   gtk_widget_class_bind_template_callback_full (widget_class, "on_change_password",
                                                 G_CALLBACK (ui_account_page_change_password));
   gtk_widget_class_install_action (widget_class, "account.remove", NULL, remove_account);
@@ -288,5 +290,6 @@ ui_account_page_init (UiAccountPage *self)
   g_signal_connect_swapped (self->delete_switch, "notify::active", G_CALLBACK (on_delete_switch), self);
   g_signal_connect_swapped (self->offline_row, "notify::selected", G_CALLBACK (on_offline), self);
   g_signal_connect_swapped (self->sender_row, "apply", G_CALLBACK (on_sender), self);
-  g_signal_connect_swapped (self->password_row, "entry-activated", G_CALLBACK (ui_account_page_change_password), self);
+  g_signal_connect_swapped (self->password_row, "entry-activated",
+                            G_CALLBACK (ui_account_page_change_password), self);
 }

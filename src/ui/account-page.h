@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/account-page.h - one account: how it is, where its mail is, how mail is kept, who writes, servers, password.
+/* ui/account-page.h - one account: how it is, where its mail is, how mail is kept, who writes, servers,
+ * password.
  *
  * What is changed counts at once.  It opens no connection: a new password is tried by a job of the worker.
  */

@@ -10,7 +10,8 @@
 #define POINTED_AT 60                  /* pixels of the text that the offers stand below */
 #define SPACING    6
 #define LINES_MAX  4                   /* more recipients scroll: the letter keeps its room */
-#define TYPING_MIN 3                   /* characters that have room beside the last chip; more get a line of their own */
+#define TYPING_MIN 3                   /* characters that have room beside the last chip; more get a line of
+                                        * their own */
 #define TYPING_MAX 30
 
 struct _UiAddressEntry {
@@ -39,10 +40,10 @@ emit_changed (UiAddressEntry *self)
     g_signal_emit (self, signals[CHANGED], 0);
 }
 
-/* --- what was typed (pure) -------------------------------------------------------------------------------------- */
+/* --- what was typed (pure) ------------------------------------------------------------------------------ */
 
-/* The "Weber" of: Weber, Mia <mia@example.org>.  Not more than one word may follow: else two people were meant, one of
- * them without an address. */
+/* The "Weber" of: Weber, Mia <mia@example.org>.  Not more than one word may follow: else two people were
+ * meant, one of them without an address. */
 static gboolean
 is_half_a_name (const MimeAddress *address,
                 const MimeAddress *next)
@@ -105,7 +106,7 @@ are_all_valid (GPtrArray *addresses)
   return TRUE;
 }
 
-/* --- chips ------------------------------------------------------------------------------------------------------ */
+/* --- chips ---------------------------------------------------------------------------------------------- */
 
 static UiAddressChip *
 get_last_chip (UiAddressEntry *self)
@@ -173,7 +174,7 @@ ui_address_entry_commit (UiAddressEntry *self)
   set_typed (self, "");
 }
 
-/* --- completion ------------------------------------------------------------------------------------------------- */
+/* --- completion ----------------------------------------------------------------------------------------- */
 
 static GtkWidget *
 offer_row_new (const StoreContact *contact)
@@ -261,7 +262,8 @@ complete (UiAddressEntry *self)
       return;
     }
   self->completing = g_cancellable_new ();
-  model_contacts_complete_async (self->store, typed, OFFERS_MAX, self->completing, offers_cb, g_object_ref (self));
+  model_contacts_complete_async (self->store, typed, OFFERS_MAX, self->completing, offers_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -275,7 +277,7 @@ move_offer (UiAddressEntry *self,
     gtk_list_box_select_row (self->offers, row);
 }
 
-/* --- typing ----------------------------------------------------------------------------------------------------- */
+/* --- typing --------------------------------------------------------------------------------------------- */
 
 /* GtkText wants 150 pixels unless both are said. */
 static void
@@ -391,7 +393,7 @@ on_leave (UiAddressEntry *self)
   emit_changed (self);
 }
 
-/* --- value ------------------------------------------------------------------------------------------------------ */
+/* --- value ---------------------------------------------------------------------------------------------- */
 
 void
 ui_address_entry_set_text (UiAddressEntry *self,
@@ -414,7 +416,8 @@ ui_address_entry_dup_text (UiAddressEntry *self)
   g_autofree char *typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->text))));
   GString *out = g_string_new (NULL);
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->box)); child != GTK_WIDGET (self->text);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->box));
+       child != GTK_WIDGET (self->text);
        child = gtk_widget_get_next_sibling (child))
     {
       g_autofree char *full = mime_address_dup_full (ui_address_chip_peek_address (UI_ADDRESS_CHIP (child)));
@@ -446,7 +449,7 @@ ui_address_entry_set_label (UiAddressEntry *self,
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->text), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 ui_address_entry_grab_focus (GtkWidget *widget)
@@ -493,8 +496,8 @@ ui_address_entry_size_allocate (GtkWidget *widget,
   gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { 0, 0, width, height }, baseline);
   if (gtk_widget_compute_bounds (GTK_WIDGET (self->text), widget, &bounds))
     {
-      GdkRectangle place = { (int) bounds.origin.x, (int) bounds.origin.y, MIN ((int) bounds.size.width, POINTED_AT),
-                             (int) bounds.size.height };
+      GdkRectangle place = { (int) bounds.origin.x, (int) bounds.origin.y,
+                             MIN ((int) bounds.size.width, POINTED_AT), (int) bounds.size.height };
 
       gtk_popover_set_pointing_to (self->popover, &place);
     }
@@ -559,8 +562,8 @@ ui_address_entry_class_init (UiAddressEntryClass *class)
   widget_class->measure = ui_address_entry_measure;
   widget_class->size_allocate = ui_address_entry_size_allocate;
   widget_class->get_request_mode = ui_address_entry_get_request_mode;
-  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "addresses");
 }
 
@@ -569,7 +572,8 @@ ui_address_entry_init (UiAddressEntry *self)
 {
   self->box = UI_WRAP_BOX (ui_wrap_box_new (SPACING));
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->box));
   gtk_widget_set_focusable (self->scroller, FALSE);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/address-entry.h - a field for recipients: a chip for each, and text for the one being typed.
  *
- * A comma, semicolon, Enter, Tab or leaving the field makes chips of what was typed or pasted; Backspace at the start
- * turns the last chip back into text.  Chips take the focus: Delete removes, Enter edits.  People written to before are
- * offered while typing.  A chip that is no address is marked and keeps its text: nothing typed is thrown away.
+ * A comma, semicolon, Enter, Tab or leaving the field makes chips of what was typed or pasted; Backspace at
+ * the start turns the last chip back into text.  Chips take the focus: Delete removes, Enter edits.  People
+ * written to before are offered while typing.  A chip that is no address is marked and keeps its text:
+ * nothing typed is thrown away.
  *
  * Its value is text as mime_addresses_parse() reads it.  Signals: "changed".
  *

@@ -23,7 +23,7 @@ G_DEFINE_FINAL_TYPE (UiAttachmentStrip, ui_attachment_strip, GTK_TYPE_WIDGET)
 enum { REMOVE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* --- one tile --------------------------------------------------------------------------------------------------- */
+/* --- one tile ------------------------------------------------------------------------------------------- */
 
 /* "PDF" of "plan.pdf": at most four characters, "" where a name says nothing. */
 static char *
@@ -42,8 +42,8 @@ get_style (const char *type)
 {
   static const struct { const char *part, *style; } kinds[] = {
     { "pdf", "pdf" }, { "image/", "picture" }, { "spreadsheet", "sheet" }, { "excel", "sheet" },
-    { "opendocument.text", "document" }, { "word", "document" }, { "presentation", "slides" }, { "audio/", "sound" },
-    { "zip", "archive" }, { "tar", "archive" },
+    { "opendocument.text", "document" }, { "word", "document" }, { "presentation", "slides" },
+    { "audio/", "sound" }, { "zip", "archive" }, { "tar", "archive" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -57,7 +57,8 @@ badge_new (const char *name,
            const char *type)
 {
   g_autofree char *kind = dup_kind (name);
-  GtkWidget *badge = *kind != '\0' ? gtk_label_new (kind) : gtk_image_new_from_icon_name ("mail-attachment-symbolic");
+  GtkWidget *badge = *kind != '\0'
+                     ? gtk_label_new (kind) : gtk_image_new_from_icon_name ("mail-attachment-symbolic");
 
   gtk_widget_add_css_class (badge, "attachment-badge");
   gtk_widget_add_css_class (badge, get_style (type));
@@ -120,7 +121,8 @@ add_button (UiAttachmentStrip     *self,
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  g_object_set_data_full (G_OBJECT (button), "attachment", g_memdup2 (&attachment->id, sizeof attachment->id), g_free);
+  g_object_set_data_full (G_OBJECT (button), "attachment", g_memdup2 (&attachment->id, sizeof attachment->id),
+                          g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (on_remove), self);
   gtk_box_append (GTK_BOX (tile), button);
 }
@@ -137,7 +139,7 @@ add_coming (UiAttachmentStrip *self,
   ui_wrap_box_append (self->tiles, tile);
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------------ */
+/* --- all of them ---------------------------------------------------------------------------------------- */
 
 void
 ui_attachment_strip_show (UiAttachmentStrip *self,
@@ -172,10 +174,10 @@ ui_attachment_strip_show (UiAttachmentStrip *self,
   gtk_widget_set_visible (GTK_WIDGET (self), attachments->len + coming->len > 0);
 }
 
-/* --- places ------------------------------------------------------------------------------------------------------ */
+/* --- places --------------------------------------------------------------------------------------------- */
 
-/* A scrolled window does not ask its child how high it is at a width, so this does.  More than a few tiles scroll: the
- * text keeps its room. */
+/* A scrolled window does not ask its child how high it is at a width, so this does.  More than a few tiles
+ * scroll: the text keeps its room. */
 static int
 get_total_width (UiAttachmentStrip *self)
 {
@@ -208,8 +210,8 @@ ui_attachment_strip_measure (GtkWidget      *widget,
       *natural += total;
       return;
     }
-  gtk_widget_measure (GTK_WIDGET (self->tiles), orientation, for_size < 0 ? -1 : MAX (for_size - total, 0), minimum, natural,
-                      NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self->tiles), orientation, for_size < 0 ? -1 : MAX (for_size - total, 0),
+                      minimum, natural, NULL, NULL);
   *minimum = *natural = MIN (*natural, HEIGHT_MAX);
 }
 
@@ -224,10 +226,12 @@ ui_attachment_strip_size_allocate (GtkWidget *widget,
   int total = get_total_width (self);
   int label_width = MAX (total - SPACING, 0);
 
-  gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { is_rtl ? total : 0, 0, width - total, height }, -1);
+  gtk_widget_size_allocate (self->scroller, &(GtkAllocation) { is_rtl ? total : 0, 0, width - total, height },
+                            -1);
   if (total > 0)
     gtk_widget_size_allocate (GTK_WIDGET (self->total),
-                              &(GtkAllocation) { is_rtl ? 0 : width - label_width, 0, label_width, height }, -1);
+                              &(GtkAllocation) { is_rtl ? 0 : width - label_width, 0, label_width, height },
+                              -1);
 }
 
 static GtkSizeRequestMode
@@ -236,7 +240,7 @@ ui_attachment_strip_get_request_mode (GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static void
 ui_attachment_strip_dispose (GObject *object)
@@ -254,8 +258,8 @@ ui_attachment_strip_class_init (UiAttachmentStripClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ui_attachment_strip_dispose;
-  signals[REMOVE] = g_signal_new ("remove", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                  1, G_TYPE_INT64);
+  signals[REMOVE] = g_signal_new ("remove", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_INT64);
   widget_class->measure = ui_attachment_strip_measure;
   widget_class->size_allocate = ui_attachment_strip_size_allocate;
   widget_class->get_request_mode = ui_attachment_strip_get_request_mode;
@@ -268,7 +272,8 @@ ui_attachment_strip_init (UiAttachmentStrip *self)
   self->scroller = gtk_scrolled_window_new ();
   self->tiles = UI_WRAP_BOX (ui_wrap_box_new (9));
   self->total = GTK_LABEL (gtk_label_new (NULL));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->tiles));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self->total), "small");

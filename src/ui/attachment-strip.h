@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/attachment-strip.h - the files of a letter being written, each with type, name and size, and how much it is in all.
+/* ui/attachment-strip.h - the files of a letter being written, each with type, name and size, and how much it
+ * is in all.
  *
  * Files that are still being copied stand there too.  Signals: "remove" (gint64 attachment id).
  *

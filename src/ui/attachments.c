@@ -119,7 +119,8 @@ on_chosen (GtkNativeDialog *dialog,
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  if (file != NULL && gtk_file_chooser_get_action (GTK_FILE_CHOOSER (dialog)) == GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER)
+  if (file != NULL
+      && gtk_file_chooser_get_action (GTK_FILE_CHOOSER (dialog)) == GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER)
     model_saving_all_async (choice->reading, file, NULL, all_saved_cb, g_object_ref (self));
   else if (file != NULL)
     model_saving_save_async (choice->reading, choice->part, file, NULL, saved_cb, g_object_ref (self));
@@ -134,7 +135,8 @@ choose (UiAttachments        *self,
         const char           *name)
 {
   Choice *choice = g_new (Choice, 1);
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (title, get_window (self), action, _("_Save"), NULL);
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (title, get_window (self), action, _("_Save"),
+                                                               NULL);
 
   g_clear_object (&self->chooser);
   self->chooser = GTK_NATIVE_DIALOG (chooser);
@@ -202,7 +204,8 @@ copied_cb (GObject      *object,
     }
   uri = g_file_get_uri (copy);
   context = gdk_display_get_app_launch_context (gtk_widget_get_display (GTK_WIDGET (self)));
-  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, launched_cb, g_object_ref (self));
+  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, launched_cb,
+                                           g_object_ref (self));
 }
 
 static void
@@ -212,7 +215,8 @@ open_copy (UiAttachments         *self,
   model_saving_copy_async (self->reading, attachment, self->cancellable, copied_cb, g_object_ref (self));
 }
 
-/* The tile may be gone when the answer comes; the reading knows the attachment as long as it is the one shown. */
+/* The tile may be gone when the answer comes; the reading knows the attachment as long as it is the one
+ * shown. */
 static void
 on_answered (AdwMessageDialog *dialog,
              const char       *response,
@@ -260,7 +264,8 @@ on_open (GtkWidget     *button,
     case MIME_DANGER_ACTIVE:
       heading = g_strdup_printf (_("Open “%s”?"), attachment->name);
       ask_first (self, attachment, heading,
-                 _("Files of this kind can run code or fetch things from the internet when they are opened. Open it only "
+                 _("Files of this kind can run code or fetch things from the internet when they are opened. "
+                   "Open it only "
                    "if you expected it from this sender."));
       break;
     case MIME_DANGER_PROGRAM:
@@ -289,9 +294,10 @@ static const char *
 get_style (const ModelAttachment *attachment)
 {
   static const Kind kinds[] = {
-    { "pdf", "pdf" }, { "excel", "sheet" }, { "spreadsheet", "sheet" }, { "csv", "sheet" }, { "word", "document" },
-    { "opendocument.text", "document" }, { "presentation", "slides" }, { "powerpoint", "slides" }, { "image/", "picture" },
-    { "video/", "picture" }, { "audio/", "sound" }, { "zip", "archive" }, { "tar", "archive" }, { "compressed", "archive" },
+    { "pdf", "pdf" }, { "excel", "sheet" }, { "spreadsheet", "sheet" }, { "csv", "sheet" },
+    { "word", "document" }, { "opendocument.text", "document" }, { "presentation", "slides" },
+    { "powerpoint", "slides" }, { "image/", "picture" }, { "video/", "picture" }, { "audio/", "sound" },
+    { "zip", "archive" }, { "tar", "archive" }, { "compressed", "archive" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -329,7 +335,8 @@ new_badge (const ModelAttachment *attachment)
   GtkWidget *badge = new_badge_shape (attachment);
 
   gtk_widget_add_css_class (badge, "attachment-badge");
-  gtk_widget_add_css_class (badge, attachment->danger == MIME_DANGER_PROGRAM ? "program" : get_style (attachment));
+  gtk_widget_add_css_class (badge, attachment->danger == MIME_DANGER_PROGRAM
+                            ? "program" : get_style (attachment));
   gtk_widget_set_valign (badge, GTK_ALIGN_CENTER);
   return badge;
 }
@@ -379,7 +386,8 @@ new_tile (UiAttachments         *self,
   GtkWidget *inside = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
   GtkWidget *open = gtk_button_new ();
   g_autofree char *size = model_size_dup (attachment->size);
-  g_autofree char *tooltip = g_strdup_printf (_("Open “%s” (%s, %s)"), attachment->name, attachment->type, size);
+  g_autofree char *tooltip = g_strdup_printf (_("Open “%s” (%s, %s)"), attachment->name, attachment->type,
+                                              size);
 
   gtk_box_append (GTK_BOX (inside), new_badge (attachment));
   gtk_box_append (GTK_BOX (inside), new_words (attachment));
@@ -407,7 +415,8 @@ show_summary (UiAttachments *self,
     size += ((const ModelAttachment *) attachments->pdata[i])->size;
   words = model_size_dup (size);
   /* Translators: above the attachments; %s is their size, as in "1.9 MB". */
-  text = g_strdup_printf (ngettext ("%u attachment, %s", "%u attachments, %s", attachments->len), attachments->len, words);
+  text = g_strdup_printf (ngettext ("%u attachment, %s", "%u attachments, %s", attachments->len),
+                          attachments->len, words);
   gtk_label_set_label (self->summary, text);
   gtk_widget_set_visible (GTK_WIDGET (self->save_all), attachments->len > 1);
 }
@@ -417,7 +426,8 @@ show_more (UiAttachments *self,
            guint          count)
 {
   g_autofree char *text = g_strdup_printf (ngettext ("%u more attachment is saved with Save All.",
-                                                     "%u more attachments are saved with Save All.", count), count);
+                                                     "%u more attachments are saved with Save All.", count),
+                                                     count);
 
   gtk_label_set_label (self->more, text);
   gtk_widget_set_visible (GTK_WIDGET (self->more), count > 0);

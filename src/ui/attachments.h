@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/attachments.h - the strip of attachments under a message: open, save, save all.
  *
- * Opening hands a read-only copy to the program that the desktop has for its type; what could run as a program is only
- * saved, and what can run or fetch things when opened is asked about first.  Hidden while there are none.
+ * Opening hands a read-only copy to the program that the desktop has for its type; what could run as a
+ * program is only saved, and what can run or fetch things when opened is asked about first.  Hidden while
+ * there are none.
  *
  * Signal: "said" (text), something to tell in passing.
  */

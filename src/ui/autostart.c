@@ -50,5 +50,6 @@ ui_autostart_set (gboolean   starts,
       return FALSE;
     }
   g_mkdir_with_parents (dir, 0755);
-  return g_file_get_contents (source, &text, &size, error) && g_file_set_contents (target, text, (gssize) size, error);
+  return g_file_get_contents (source, &text, &size, error)
+         && g_file_set_contents (target, text, (gssize) size, error);
 }

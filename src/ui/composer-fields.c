@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* --- hints: one line above the files ---------------------------------------------------------------------------- */
+/* --- hints: one line above the files -------------------------------------------------------------------- */
 
 
 static void
@@ -38,7 +38,7 @@ ui_composer_hide_hint (UiComposer *self)
   gtk_widget_set_visible (self->hint, FALSE);
 }
 
-/* --- fields ----------------------------------------------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------------------------------------- */
 
 void
 ui_composer_show_title (UiComposer *self)

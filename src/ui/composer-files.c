@@ -61,7 +61,8 @@ ui_composer_attach_waiting (UiComposer *self)
 
       attaching->composer = g_object_ref (self);
       attaching->name = g_file_get_basename (file);
-      model_drafts_attach_async (self->store, self->letter->draft->id, file, self->cancellable, attached_cb, attaching);
+      model_drafts_attach_async (self->store, self->letter->draft->id, file, self->cancellable, attached_cb,
+                                 attaching);
     }
 }
 
@@ -135,8 +136,8 @@ ui_composer_choose_files (GtkWidget  *widget,
 
   if (self->letter == NULL || self->chooser != NULL)
     return;
-  self->chooser = gtk_file_chooser_native_new (_("Attach Files"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_OPEN,
-                                               _("_Attach"), _("_Cancel"));
+  self->chooser = gtk_file_chooser_native_new (_("Attach Files"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, _("_Attach"), _("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
   g_signal_connect_swapped (self->chooser, "response", G_CALLBACK (on_chosen), self);

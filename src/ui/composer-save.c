@@ -4,10 +4,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#define SAVE_AFTER_S  2                 /* nothing typed is older than this, and the disk's time, when the power fails */
+#define SAVE_AFTER_S  2                 /* nothing typed is older than this, and the disk's time, when the
+                                         * power fails */
 #define RETRY_AFTER_S 5
 
-/* --- saving ----------------------------------------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------------------------------------- */
 
 static void
 end (UiComposer *self)
@@ -118,7 +119,7 @@ ui_composer_touch (UiComposer *self)
   save_later (self, SAVE_AFTER_S);
 }
 
-/* --- ending ----------------------------------------------------------------------------------------------------- */
+/* --- ending --------------------------------------------------------------------------------------------- */
 
 static void
 stay (UiComposer *self,

@@ -8,7 +8,7 @@
 
 G_DEFINE_FINAL_TYPE (UiComposer, ui_composer, ADW_TYPE_WINDOW)
 
-/* --- what the user does ----------------------------------------------------------------------------------------- */
+/* --- what the user does --------------------------------------------------------------------------------- */
 
 static void
 on_changed (UiComposer *self)
@@ -37,7 +37,8 @@ on_identity_changed (UiComposer *self)
 
   if (new == NULL || new == old)
     return;
-  signed_body = model_compose_dup_signed (body, draft->kind, old != NULL ? old->signature : "", new->signature);
+  signed_body = model_compose_dup_signed (body, draft->kind, old != NULL ? old->signature : "",
+                                          new->signature);
   ui_composer_replace_body (self, body, signed_body);
   draft->identity_id = new->id;
   draft->account_id = new->account_id;
@@ -66,7 +67,7 @@ ui_composer_close_request (GtkWindow *window)
   return GDK_EVENT_STOP;
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------------- */
 
 static void
 show_ignored (UiComposer *self)
@@ -149,7 +150,7 @@ ui_composer_new (GtkApplication        *application,
   return GTK_WIDGET (self);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static void
 ui_composer_dispose (GObject *object)
@@ -191,8 +192,10 @@ install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "composer.show-copies", NULL, show_copies_action);
   gtk_widget_class_add_binding_action (class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (class, GDK_KEY_s, GDK_CONTROL_MASK, "composer.save", NULL);
-  gtk_widget_class_add_binding_action (class, GDK_KEY_a, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "composer.attach", NULL);
-  gtk_widget_class_add_binding_action (class, GDK_KEY_b, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "composer.show-copies", NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_a, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "composer.attach",
+                                       NULL);
+  gtk_widget_class_add_binding_action (class, GDK_KEY_b, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "composer.show-copies", NULL);
 }
 
 static void
@@ -237,10 +240,12 @@ ui_composer_class_init (UiComposerClass *class)
   object_class->dispose = ui_composer_dispose;
   object_class->finalize = ui_composer_finalize;
   GTK_WINDOW_CLASS (class)->close_request = ui_composer_close_request;
-  g_signal_new ("queued", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT64,
-                G_TYPE_STRING);
-  g_signal_new ("kept", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
-  g_signal_new ("discarded", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
+  g_signal_new ("queued", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                G_TYPE_INT64, G_TYPE_STRING);
+  g_signal_new ("kept", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_INT64);
+  g_signal_new ("discarded", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                1, G_TYPE_INT64);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/composer.ui");
   bind_children (widget_class);
   install_actions (widget_class);
@@ -255,7 +260,8 @@ add_send_keys (UiComposer *self)
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
-                                          gtk_shortcut_new (gtk_keyval_trigger_new (values[i], GDK_CONTROL_MASK),
+                                          gtk_shortcut_new (gtk_keyval_trigger_new (values[i],
+                                                                                    GDK_CONTROL_MASK),
                                                             gtk_named_action_new ("composer.send")));
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/composer.h - the window in which a letter is written.
  *
- * What is typed is a row of the store a few seconds later, and before the window closes; a letter that was never touched
- * leaves nothing.  Sending puts it into the outbox, from where it can be taken back for a moment (model/drafts.h).
+ * What is typed is a row of the store a few seconds later, and before the window closes; a letter that was
+ * never touched leaves nothing.  Sending puts it into the outbox, from where it can be taken back for a
+ * moment (model/drafts.h).
  *
- * Signals, each with the window about to close: "queued" (gint64 outbox id, recipients in words), "kept" (gint64 draft
- * id), "discarded" (gint64 draft id).  ui/composing.h answers them with toasts.
+ * Signals, each with the window about to close: "queued" (gint64 outbox id, recipients in words), "kept"
+ * (gint64 draft id), "discarded" (gint64 draft id).  ui/composing.h answers them with toasts.
  *
  * Threads: main.
  */

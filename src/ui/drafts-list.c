@@ -18,7 +18,7 @@ struct _UiDraftsList {
 
 G_DEFINE_FINAL_TYPE (UiDraftsList, ui_drafts_list, ADW_TYPE_BIN)
 
-/* --- rows ------------------------------------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------------------------------------- */
 
 static GtkWidget *
 label_new (const char *text,
@@ -52,7 +52,8 @@ row_new (const StoreDraft *draft)
   gtk_box_append (GTK_BOX (first), name);
   gtk_box_append (GTK_BOX (first), time);
   gtk_box_append (GTK_BOX (lines), first);
-  gtk_box_append (GTK_BOX (lines), label_new (*draft->subject != '\0' ? draft->subject : _("No subject"), "dim-label"));
+  gtk_box_append (GTK_BOX (lines),
+                  label_new (*draft->subject != '\0' ? draft->subject : _("No subject"), "dim-label"));
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), lines);
   g_object_set_data_full (G_OBJECT (row), "draft", g_memdup2 (&draft->id, sizeof draft->id), g_free);
   return row;
@@ -85,7 +86,7 @@ on_key (UiDraftsList    *self,
   return GDK_EVENT_STOP;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 static void
 fill (UiDraftsList *self,
@@ -152,7 +153,7 @@ ui_drafts_list_show (UiDraftsList *self,
   read_drafts (self);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static void
 ui_drafts_list_dispose (GObject *object)
@@ -180,7 +181,8 @@ ui_drafts_list_init (UiDraftsList *self)
   self->account_id = UI_DRAFTS_OF_NONE;
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "drafts-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Messages being written"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Messages being written"), -1);
   g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (on_row_activated), self);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key), self);
   gtk_widget_add_controller (GTK_WIDGET (self->list), keys);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/drafts-list.h - the letters being written, above the mail of a Drafts folder; hidden while there are none.
+/* ui/drafts-list.h - the letters being written, above the mail of a Drafts folder; hidden while there are
+ * none.
  *
  * It activates "win.open-draft" and "win.discard-draft" (x: draft id).
  *

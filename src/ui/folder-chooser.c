@@ -116,7 +116,8 @@ row_new (ModelPlace *place)
   gtk_widget_add_css_class (row, "place");
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, facts->title, -1);
   g_object_set_data_full (G_OBJECT (row), words_key, g_utf8_casefold (facts->title, -1), g_free);
-  g_object_set_data_full (G_OBJECT (row), folder_key, g_memdup2 (&facts->folder_id, sizeof facts->folder_id), g_free);
+  g_object_set_data_full (G_OBJECT (row), folder_key, g_memdup2 (&facts->folder_id, sizeof facts->folder_id),
+                          g_free);
   return row;
 }
 
@@ -146,7 +147,8 @@ add_places (UiFolderChooser *self,
         gtk_list_box_append (self->list, heading_new (facts->title));
       else if (facts->kind == MODEL_PLACE_FOLDER)
         gtk_list_box_append (self->list, facts->is_selectable && facts->folder_id != except ? row_new (place)
-                                                                                           : parent_new (place));
+                                                                                           : parent_new (
+                                                                                             place));
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/folder-chooser.h - asks for the folder that mail is to go to: a list that shrinks with each letter typed.
+/* ui/folder-chooser.h - asks for the folder that mail is to go to: a list that shrinks with each letter
+ * typed.
  *
  * Signals: "chosen" (folder id, gint64); the window closes afterwards.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/message-row.h - one row of the message list: who, when, what, and where it is if that is out of the ordinary. */
+/* ui/message-row.h - one row of the message list: who, when, what, and where it is if that is out of the
+ * ordinary. */
 #pragma once
 
 #include "model/message.h"

@@ -156,7 +156,8 @@ ui_place_row_new (ModelPlace *place)
   GClosure *closure;
 
   parts->row = row;
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), is_account ? account_new (place, parts) : folder_new (place, parts));
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), is_account
+                              ? account_new (place, parts) : folder_new (place, parts));
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), model_place_peek (place)->is_selectable);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), model_place_peek (place)->is_selectable);
   gtk_widget_add_css_class (row, is_account ? "account-heading" : "place");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/place-row.h - one row of the sidebar: a folder with its count, or the heading of an account with its space. */
+/* ui/place-row.h - one row of the sidebar: a folder with its count, or the heading of an account with its
+ * space. */
 #pragma once
 
 #include "model/place.h"

@@ -16,7 +16,8 @@ typedef struct {
 static const Switch background[] = {
   { STORE_SETTING_BACKGROUND, N_("Check for Mail in the _Background"),
     N_("New mail is announced even when the window is closed") },
-  { STORE_SETTING_START_AT_LOGIN, N_("Start at _Login"), N_("New mail is there before the first window is opened") },
+  { STORE_SETTING_START_AT_LOGIN, N_("Start at _Login"),
+    N_("New mail is there before the first window is opened") },
   { STORE_SETTING_TRAY, N_("Icon in the _Tray"), N_("Where the desktop shows one") },
 };
 
@@ -29,7 +30,8 @@ static const struct {
   gint64      seconds;
   const char *words;
 } reading[] = {
-  { 0, N_("At once") }, { 2, N_("After 2 seconds") }, { 5, N_("After 5 seconds") }, { -1, N_("Never by itself") },
+  { 0, N_("At once") }, { 2, N_("After 2 seconds") }, { 5, N_("After 5 seconds") },
+  { -1, N_("Never by itself") },
 };
 
 /* --- switches --- */
@@ -44,7 +46,8 @@ set_autostart (GtkSwitch *widget)
   if (ui_autostart_set (gtk_switch_get_active (widget), &error))
     return TRUE;
   words = g_markup_escape_text (error->message, -1);
-  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (gtk_widget_get_root (GTK_WIDGET (widget))), adw_toast_new (words));
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (gtk_widget_get_root (GTK_WIDGET (widget))),
+                                    adw_toast_new (words));
   return FALSE;
 }
 
@@ -146,7 +149,8 @@ reading_row_new (ModelSettings *settings)
   adw_preferences_row_set_use_underline (ADW_PREFERENCES_ROW (row), TRUE);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _("When a message is open"));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (choices));
-  adw_combo_row_set_selected (ADW_COMBO_ROW (row), find_reading (model_settings_get (settings, STORE_SETTING_MARK_READ_S)));
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row),
+                              find_reading (model_settings_get (settings, STORE_SETTING_MARK_READ_S)));
   g_signal_connect_object (row, "notify::selected", G_CALLBACK (on_reading_chosen), settings, 0);
   return row;
 }
@@ -156,14 +160,16 @@ ui_preferences_new (GtkWindow     *parent,
                     ModelSettings *settings)
 {
   GtkWidget *window = g_object_new (ADW_TYPE_PREFERENCES_WINDOW, "transient-for", parent, "modal", TRUE,
-                                    "search-enabled", FALSE, "default-width", 520, "default-height", 560, NULL);
+                                    "search-enabled", FALSE, "default-width", 520, "default-height", 560,
+                                    NULL);
   GtkWidget *page = adw_preferences_page_new ();
   AdwPreferencesGroup *reading_group = group_new (_("Reading"), NULL, 0, settings);
 
   adw_preferences_group_add (reading_group, reading_row_new (settings));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), reading_group);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
-                            group_new (_("In the Background"), background, G_N_ELEMENTS (background), settings));
+                            group_new (_("In the Background"), background, G_N_ELEMENTS (background),
+                                       settings));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
                             group_new (_("Notifications"), announcing, G_N_ELEMENTS (announcing), settings));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (window), ADW_PREFERENCES_PAGE (page));

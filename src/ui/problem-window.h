@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/problem-window.h - one error in full: what failed, what it means, what to do, the details, a report to pass on.
+/* ui/problem-window.h - one error in full: what failed, what it means, what to do, the details, a report to
+ * pass on.
  *
  * It knows nothing of accounts or the worker: who opens it says what "Try Again" does.
  */

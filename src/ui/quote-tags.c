@@ -66,7 +66,8 @@ ui_quote_tags_add (GtkTextView *view)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
 
-  gtk_text_buffer_create_tag (buffer, "quote", "left-margin", gtk_text_view_get_left_margin (view) + INDENT, NULL);
+  gtk_text_buffer_create_tag (buffer, "quote", "left-margin", gtk_text_view_get_left_margin (view) + INDENT,
+                              NULL);
   g_signal_connect_after (buffer, "insert-text", G_CALLBACK (on_inserted), NULL);
   g_signal_connect_after (buffer, "delete-range", G_CALLBACK (on_deleted), NULL);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (set_colour), view,

@@ -50,14 +50,17 @@ show_sender (UiReaderHead *self,
 {
   gboolean has_name = *name != '\0';
   const char *shown = has_name ? name : *address != '\0' ? address : _("(no sender)");
-  gsize length = (gsize) (g_utf8_offset_to_pointer (shown, MIN (NAME_SHOWN, g_utf8_strlen (shown, -1))) - shown);
+  gsize length = (gsize) (g_utf8_offset_to_pointer (shown,
+                                                    MIN (NAME_SHOWN, g_utf8_strlen (shown, -1))) - shown);
   g_autofree char *cut = g_strndup (shown, length);
-  g_autofree char *markup = g_markup_printf_escaped ("<b>" ISOLATED ("%s%s") "</b>", cut, shown[length] != '\0' ? "…" : "");
+  g_autofree char *markup = g_markup_printf_escaped ("<b>" ISOLATED ("%s%s") "</b>", cut,
+                                                     shown[length] != '\0' ? "…" : "");
   g_autofree char *dimmed = NULL;
   g_autofree char *both = NULL;
 
   if (has_name && *address != '\0')
-    dimmed = g_markup_printf_escaped ("  <span size=\"88%%\" alpha=\"72%%\" insert_hyphens=\"false\">" ISOLATED ("%s") "</span>", address);
+    dimmed = g_markup_printf_escaped (
+      "  <span size=\"88%%\" alpha=\"72%%\" insert_hyphens=\"false\">" ISOLATED ("%s") "</span>", address);
   both = g_strconcat (markup, dimmed, NULL);
   adw_avatar_set_text (self->avatar, shown);
   gtk_label_set_markup (self->sender, both);
@@ -88,8 +91,8 @@ dup_recipients (ModelReading *reading)
     /* Translators: under the sender's name; %s is one or more names. */
     return g_strdup_printf (_("to %s"), names->str);
   /* Translators: under the sender's name; %s is three names. */
-  return g_strdup_printf (ngettext ("to %s and %u more", "to %s and %u more", count - NAMES_SHOWN), names->str,
-                          count - NAMES_SHOWN);
+  return g_strdup_printf (ngettext ("to %s and %u more", "to %s and %u more", count - NAMES_SHOWN),
+                          names->str, count - NAMES_SHOWN);
 }
 
 static void
@@ -327,7 +330,8 @@ show_fields (UiReaderHead            *self,
   for (guint i = 0; i < facts->fields->len; i++)
     {
       const ModelField *field = facts->fields->pdata[i];
-      g_autofree char *line = g_markup_printf_escaped ("%s<b>%s:</b> %s", i > 0 ? "\n" : "", field->name, field->value);
+      g_autofree char *line = g_markup_printf_escaped ("%s<b>%s:</b> %s", i > 0 ? "\n" : "", field->name,
+                                                       field->value);
 
       g_string_append (markup, line);
     }
@@ -446,7 +450,8 @@ ui_reader_head_class_init (UiReaderHeadClass *class)
   G_OBJECT_CLASS (class)->get_property = ui_reader_head_get_property;
   G_OBJECT_CLASS (class)->set_property = ui_reader_head_set_property;
   G_OBJECT_CLASS (class)->dispose = ui_reader_head_dispose;
-  props[PROP_DETAILS] = g_param_spec_boolean ("details", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_DETAILS] = g_param_spec_boolean ("details", NULL, NULL, FALSE,
+                                              G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPS, props);
   gtk_widget_class_install_property_action (widget_class, "head.details", "details");
   g_type_ensure (UI_TYPE_WHERE_MARK);

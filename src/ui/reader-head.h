@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/reader-head.h - the head of one message: who wrote it to whom and when, where its copies are, the whole header.
+/* ui/reader-head.h - the head of one message: who wrote it to whom and when, where its copies are, the whole
+ * header.
  *
  * An address always stands beside the name, so that no name can pass for one.
  */

@@ -56,7 +56,8 @@ insert (UiReaderText *self,
                                       tag != NULL ? other : NULL, NULL);
 }
 
-/* How much of the text goes on one line.  Letters outside ASCII count as places to wrap: many scripts have no blanks. */
+/* How much of the text goes on one line.  Letters outside ASCII count as places to wrap: many scripts have no
+ * blanks. */
 static gsize
 measure_line (const char *text,
               gsize       size)
@@ -251,8 +252,8 @@ find_link (UiReaderText      *self,
            const GtkTextIter *at)
 {
   const Link *link = self->links->len == 0 ? NULL
-    : bsearch (GINT_TO_POINTER (gtk_text_iter_get_offset (at)), self->links->data, self->links->len, sizeof (Link),
-               compare_link);
+    : bsearch (GINT_TO_POINTER (gtk_text_iter_get_offset (at)), self->links->data, self->links->len,
+               sizeof (Link), compare_link);
 
   return link != NULL ? link->uri : NULL;
 }
@@ -265,7 +266,8 @@ find_link_at (UiReaderText *self,
   GtkTextIter iter;
   int buffer_x, buffer_y;
 
-  gtk_text_view_window_to_buffer_coords (GTK_TEXT_VIEW (self), GTK_TEXT_WINDOW_WIDGET, (int) x, (int) y, &buffer_x, &buffer_y);
+  gtk_text_view_window_to_buffer_coords (GTK_TEXT_VIEW (self), GTK_TEXT_WINDOW_WIDGET, (int) x, (int) y,
+                                         &buffer_x, &buffer_y);
   if (!gtk_text_view_get_iter_at_location (GTK_TEXT_VIEW (self), &iter, buffer_x, buffer_y))
     return NULL;
   return find_link (self, &iter);
@@ -377,10 +379,10 @@ ui_reader_text_class_init (UiReaderTextClass *class)
   G_OBJECT_CLASS (class)->dispose = ui_reader_text_dispose;
   G_OBJECT_CLASS (class)->finalize = ui_reader_text_finalize;
   GTK_WIDGET_CLASS (class)->css_changed = ui_reader_text_css_changed;
-  signals[LINK_HOVERED] = g_signal_new ("link-hovered", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                        G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[LINK_ACTIVATED] = g_signal_new ("link-activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[LINK_HOVERED] = g_signal_new ("link-hovered", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[LINK_ACTIVATED] = g_signal_new ("link-activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/reader-text.h - the plain text of a message: quotes and signature dimmed, links to follow.
  *
- * Long text arrives in pieces between frames, so that the first screen is there at once and the window never stands
- * still.  Over-long lines are broken: laying out one of a megabyte takes seconds.
+ * Long text arrives in pieces between frames, so that the first screen is there at once and the window never
+ * stands still.  Over-long lines are broken: laying out one of a megabyte takes seconds.
  *
- * Signals: "link-hovered" (target, or NULL) and "link-activated" (target): by a click, or Return at the cursor.
+ * Signals: "link-hovered" (target, or NULL) and "link-activated" (target): by a click, or Return at the
+ * cursor.
  */
 #pragma once
 

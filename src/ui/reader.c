@@ -102,7 +102,8 @@ add_remote_notice (GString *all,
                    guint    count)
 {
   g_autofree char *sentence = g_strdup_printf (ngettext ("%u picture from the internet is not shown.",
-                                                         "%u pictures from the internet are not shown.", count), count);
+                                                         "%u pictures from the internet are not shown.",
+                                                         count), count);
 
   add_notice (all, sentence);
 }
@@ -120,7 +121,8 @@ show_notices (UiReader *self)
   if (facts->n_remote_pictures > 0)
     add_remote_notice (all, facts->n_remote_pictures);
   gtk_widget_set_tooltip_text (self->notice_bar, facts->n_remote_pictures > 0
-                               ? _("Fetching them would tell the sender that the message was read, and where") : NULL);
+                               ? _("Fetching them would tell the sender that the message was read, and where")
+                               : NULL);
   gtk_label_set_label (self->notice, all->str);
   gtk_widget_set_visible (self->notice_bar, all->len > 0);
 }
@@ -159,10 +161,12 @@ make_web (UiReader          *self,
   self->web_module = module;
   self->web = module->new_view ();
   g_signal_connect_object (self->web, "link-hovered", G_CALLBACK (on_link_hovered), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->web, "link-activated", G_CALLBACK (on_link_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->web, "link-activated", G_CALLBACK (on_link_activated), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->web, "failed", G_CALLBACK (on_web_failed), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->web), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Formatted message. Plain Text in the menu shows it for screen readers."), -1);
+                                  _("Formatted message. Plain Text in the menu shows it for screen readers."),
+                                  -1);
   adw_bin_set_child (self->web_place, self->web);
 }
 
@@ -192,7 +196,8 @@ show_web (UiReader                *self,
 {
   show_page (self, "web");
   if (self->web != NULL)
-    self->web_module->show (self->web, facts->html, facts->has_own_colors ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
+    self->web_module->show (self->web, facts->html, facts->has_own_colors
+                            ? UI_WEB_PAPER_WHITE : UI_WEB_PAPER_THEME,
                             G_OBJECT (self->reading), dup_picture);
   else if (!self->is_loading_module)
     ui_web_module_load_async (module_cb, g_object_ref (self));
@@ -416,7 +421,8 @@ void
 ui_reader_set_several (UiReader *self,
                        guint     count)
 {
-  g_autofree char *title = g_strdup_printf (ngettext ("%'u Message Selected", "%'u Messages Selected", count), count);
+  g_autofree char *title = g_strdup_printf (ngettext ("%'u Message Selected", "%'u Messages Selected", count),
+                                            count);
 
   leave_message (self);
   take_reading (self, NULL);
@@ -476,7 +482,8 @@ fetched_cb (GObject      *object,
     fetch_failed (self, failed[0]);
   else if (g_variant_lookup (job->details, BUS_KEY_TEXT, "&s", &text))
     fetch_failed (self, text);
-  else if (self->message != NULL && self->reading != NULL && model_reading_peek (self->reading)->state == MODEL_READING_HEAD)
+  else if (self->message != NULL && self->reading != NULL
+           && model_reading_peek (self->reading)->state == MODEL_READING_HEAD)
     load (self);
 }
 
@@ -495,7 +502,8 @@ fetch (GtkWidget  *widget,
   message_id = model_message_get_entry (self->message)->message_id;
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert_value (&arguments, BUS_KEY_MESSAGES,
-                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message_id, 1, sizeof message_id));
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, &message_id, 1,
+                                                          sizeof message_id));
   adw_status_page_set_description (self->missing, _("Downloading…"));
   gtk_widget_action_set_enabled (widget, "reader.fetch", FALSE);
   model_bus_run_async (self->bus, BUS_JOB_FETCH, g_variant_dict_end (&arguments), NULL, NULL, fetched_cb,
@@ -519,7 +527,8 @@ show_source (GtkWidget  *widget,
 {
   UiReader *self = UI_READER (widget);
 
-  gtk_window_present (GTK_WINDOW (ui_source_window_new (GTK_WINDOW (gtk_widget_get_root (widget)), self->reading)));
+  gtk_window_present (GTK_WINDOW (ui_source_window_new (GTK_WINDOW (gtk_widget_get_root (widget)),
+                                                        self->reading)));
 }
 
 static void
@@ -591,7 +600,8 @@ ui_reader_class_init (UiReaderClass *class)
   G_OBJECT_CLASS (class)->get_property = ui_reader_get_property;
   G_OBJECT_CLASS (class)->set_property = ui_reader_set_property;
   G_OBJECT_CLASS (class)->dispose = ui_reader_dispose;
-  props[PROP_PLAIN_TEXT] = g_param_spec_boolean ("plain-text", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_PLAIN_TEXT] = g_param_spec_boolean ("plain-text", NULL, NULL, FALSE,
+                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPS, props);
   gtk_widget_class_install_property_action (widget_class, "reader.plain-text", "plain-text");
   gtk_widget_class_install_action (widget_class, "reader.save", NULL, save);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/reader.h - the pane that shows one message: its head, its text or HTML, its attachments; or says why it cannot.
+/* ui/reader.h - the pane that shows one message: its head, its text or HTML, its attachments; or says why it
+ * cannot.
  *
- * Everything is read away from the main thread.  Nothing is fetched from anywhere by showing a message; what lies only
- * on the server comes when the person asks for it.  It knows nothing of lists: the window hands it the message.
+ * Everything is read away from the main thread.  Nothing is fetched from anywhere by showing a message; what
+ * lies only on the server comes when the person asks for it.  It knows nothing of lists: the window hands it
+ * the message.
  *
  * Actions: "reader.plain-text" (a state), "reader.save", "reader.source", "reader.fetch".
  *

@@ -22,7 +22,8 @@ ui_reason_new_sign (UiReason reason)
   gtk_widget_add_css_class (image, signs[reason].style);
   gtk_widget_set_valign (image, GTK_ALIGN_START);
   if (signs[reason].name != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, _(signs[reason].name), -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _(signs[reason].name), -1);
   return image;
 }
 

@@ -69,7 +69,8 @@ ui_retention_dup_title (const UiRetention *retention)
 
   if (index != CUSTOM)
     return g_strdup (_(choices[index].title));
-  return g_strdup_printf (ngettext ("After %d Day", "After %d Days", (gulong) retention->days), retention->days);
+  return g_strdup_printf (ngettext ("After %d Day", "After %d Days", (gulong) retention->days),
+                          retention->days);
 }
 
 static void
@@ -98,13 +99,15 @@ ui_retention_show_reasons (const UiRetention *retention,
            _("Without a backup a broken disk loses all mail."));
       return;
     case STORE_LEAVE_DAYS:
-      devices = g_strdup_printf (ngettext ("Other devices show the last day", "Other devices show the last %d days",
+      devices = g_strdup_printf (ngettext ("Other devices show the last day",
+                                           "Other devices show the last %d days",
                                            (gulong) retention->days), retention->days);
       add (box, UI_REASON_ADVANTAGE, _("Space on the server is freed by itself"),
            _("Only mail that was stored here, read back and compared is removed there."));
       add (box, UI_REASON_ADVANTAGE, devices, _("Older mail is only on this computer."));
       add (box, UI_REASON_DRAWBACK, _("Older mail exists only here"),
-           _("If this computer breaks, the newest mail can be fetched again. Everything older comes from a backup."));
+           _("If this computer breaks, the newest mail can be fetched again. Everything older comes from a "
+             "backup."));
       return;
     case STORE_LEAVE_FOREVER:
       add (box, UI_REASON_ADVANTAGE, _("Nothing leaves the server"),
@@ -134,6 +137,7 @@ ui_retention_show_picture (const UiRetention *retention,
                                retention->leave == STORE_LEAVE_FOREVER
                                  ? _("In a month, all mail is on this computer and on the server.")
                                : retention->leave == STORE_LEAVE_DAYS
-                                 ? _("In a month, all mail is on this computer; the server and other devices have the newest.")
+                                 ? _("In a month, all mail is on this computer; the server and other devices "
+                                     "have the newest.")
                                  : _("In a month, all mail is on this computer and nowhere else."));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/retention.h - how long mail that is here stays on the server: the choices, and what each of them means.
  *
- * The wizard and the account page show the same list with the same words.  It knows nothing of servers or the store's
- * handle.
+ * The wizard and the account page show the same list with the same words.  It knows nothing of servers or the
+ * store's handle.
  */
 #pragma once
 

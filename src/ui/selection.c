@@ -14,7 +14,8 @@ static void ui_selection_selection_model_init (GtkSelectionModelInterface *iface
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (UiSelection, ui_selection, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ui_selection_list_model_init)
-                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SELECTION_MODEL, ui_selection_selection_model_init))
+                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SELECTION_MODEL,
+                                                      ui_selection_selection_model_init))
 
 /* --- the list passes through --- */
 
@@ -58,7 +59,8 @@ replace (UiSelection *self,
   if (gtk_bitset_is_empty (differs))
     return;
   gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), gtk_bitset_get_minimum (differs),
-                                         gtk_bitset_get_maximum (differs) - gtk_bitset_get_minimum (differs) + 1);
+                                         gtk_bitset_get_maximum (differs) - gtk_bitset_get_minimum (
+                                           differs) + 1);
 }
 
 static void
@@ -159,7 +161,8 @@ ui_selection_count (UiSelection *self)
 guint
 ui_selection_get_first (UiSelection *self)
 {
-  return gtk_bitset_is_empty (self->selected) ? GTK_INVALID_LIST_POSITION : gtk_bitset_get_minimum (self->selected);
+  return gtk_bitset_is_empty (self->selected)
+         ? GTK_INVALID_LIST_POSITION : gtk_bitset_get_minimum (self->selected);
 }
 
 void

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/selection.h - which rows of a message list are selected, as a set of positions: a million cost as much as one.
+/* ui/selection.h - which rows of a message list are selected, as a set of positions: a million cost as much
+ * as one.
  *
- * GtkMultiSelection keeps every selected item alive; this one keeps none.  Positions follow when rows come and go.
+ * GtkMultiSelection keeps every selected item alive; this one keeps none.  Positions follow when rows come
+ * and go.
  *
  * Threads: main.
  */
@@ -21,7 +23,8 @@ guint          ui_selection_count         (UiSelection *self);
 guint          ui_selection_get_first     (UiSelection *self);
 void           ui_selection_select_only   (UiSelection *self,
                                            guint        position);
-/* When all that is selected goes, its neighbour is selected: a person who deletes goes on with the next message. */
+/* When all that is selected goes, its neighbour is selected: a person who deletes goes on with the next
+ * message. */
 void           ui_selection_go_on         (UiSelection   *self);
 /* The entries selected, of StoreEntry, top to bottom. */
 GArray        *ui_selection_dup_entries   (UiSelection *self) G_GNUC_WARN_UNUSED_RESULT;

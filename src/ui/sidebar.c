@@ -151,8 +151,8 @@ ui_sidebar_class_init (UiSidebarClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = ui_sidebar_finalize;
-  signals[PLACE_SELECTED] = g_signal_new ("place-selected", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                          NULL, G_TYPE_NONE, 1, MODEL_TYPE_PLACE);
+  signals[PLACE_SELECTED] = g_signal_new ("place-selected", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, MODEL_TYPE_PLACE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/penfold/Penfold/ui/sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, header);
   gtk_widget_class_bind_template_child (widget_class, UiSidebar, list);

@@ -15,10 +15,11 @@ static GtkWidget *
 new_text (ModelReading *reading)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  UiReaderText *text = g_object_new (UI_TYPE_READER_TEXT, "left-margin", 18, "right-margin", 18, "top-margin", 12,
-                                     "bottom-margin", 18, NULL);
+  UiReaderText *text = g_object_new (UI_TYPE_READER_TEXT, "left-margin", 18, "right-margin", 18, "top-margin",
+                                     12, "bottom-margin", 18, NULL);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (text), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Source of the Message"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (text), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Source of the Message"), -1);
   ui_reader_text_show_source (text, reading);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (text));
   gtk_widget_set_vexpand (scrolled, TRUE);
@@ -35,7 +36,8 @@ ui_source_window_new (GtkWindow    *parent,
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
 
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new (_("Source of the Message"), subject));
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
+                                   adw_window_title_new (_("Source of the Message"), subject));
   gtk_box_append (GTK_BOX (box), header);
   gtk_box_append (GTK_BOX (box), new_text (reading));
   adw_window_set_content (ADW_WINDOW (self), box);

@@ -32,7 +32,8 @@ load (GError **error)
 
   if (module == NULL || !g_module_symbol (module, UI_WEB_ENTRY, &entry))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("Cannot load the formatted view: %s"), g_module_error ());
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("Cannot load the formatted view: %s"),
+                   g_module_error ());
       return NULL;
     }
   /* It registers types, which can never leave. */
@@ -40,7 +41,8 @@ load (GError **error)
   found = ((UiWebEntry) entry) ();
   if (found->version == UI_WEB_VERSION)
     return found;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The formatted view is of another version of Penfold"));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                       _("The formatted view is of another version of Penfold"));
   return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/web-module.h - loads the web view module when the first HTML mail is shown.
  *
- * It lies in the build tree for programs that were started from there, else in Penfold's own library directory.
- * Mapping WebKit takes 60 to 120 ms, so it is done on another thread.
+ * It lies in the build tree for programs that were started from there, else in Penfold's own library
+ * directory.  Mapping WebKit takes 60 to 120 ms, so it is done on another thread.
  *
  * Threads: main.
  */

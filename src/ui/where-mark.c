@@ -56,14 +56,16 @@ ui_where_mark_snapshot (GtkWidget   *widget,
 
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
   if (mark->server != MODEL_SERVER_NONE)
-    ui_draw_server (cr, start, top, 1.0, mark->server == MODEL_SERVER_STAYS ? UI_DRAW_FILLED : UI_DRAW_HOLLOW, &server_color);
+    ui_draw_server (cr, start, top, 1.0, mark->server == MODEL_SERVER_STAYS ? UI_DRAW_FILLED : UI_DRAW_HOLLOW,
+                    &server_color);
   if (mark->here != MODEL_HERE_NOTHING)
-    ui_draw_computer (cr, end, top, 1.0, mark->here == MODEL_HERE_WHOLE ? UI_DRAW_FILLED : UI_DRAW_HOLLOW, &color);
+    ui_draw_computer (cr, end, top, 1.0, mark->here == MODEL_HERE_WHOLE ? UI_DRAW_FILLED : UI_DRAW_HOLLOW,
+                      &color);
   cairo_destroy (cr);
 }
 
-/* Asked for when the pointer rests: setting a tooltip's text asks the X server each time where the pointer is, which
- * makes a list slow. */
+/* Asked for when the pointer rests: setting a tooltip's text asks the X server each time where the pointer
+ * is, which makes a list slow. */
 static gboolean
 ui_where_mark_query_tooltip (GtkWidget  *widget,
                              int         x,

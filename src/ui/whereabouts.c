@@ -318,7 +318,8 @@ ui_whereabouts_snapshot (GtkWidget   *widget,
   double middle = get_card_height (self) / 2.0;
   GdkRGBA color;
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot,
-                                           &GRAPHENE_RECT_INIT (0, 0, (float) width, gtk_widget_get_height (widget)));
+                                           &GRAPHENE_RECT_INIT (0, 0, (float) width,
+                                                                gtk_widget_get_height (widget)));
 
   for (int place = 0; place < UI_N_PLACES; place++)
     {
@@ -395,7 +396,8 @@ ui_whereabouts_init (UiWhereabouts *self)
       set_text_size (card->title, 0.95, PANGO_WEIGHT_BOLD);
       set_text_size (card->subtitle, 0.84, PANGO_WEIGHT_NORMAL);
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Where the mail is"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Where the mail is"), -1);
 }
 
 GtkWidget *

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/whereabouts.h - the picture of where mail is: this computer, the server, other devices, mail on each, arrows.
+/* ui/whereabouts.h - the picture of where mail is: this computer, the server, other devices, mail on each,
+ * arrows.
  *
- * A cell is a share of the mailbox, oldest first, at the same position in each card, so that the eye compares places.
- * The sentence set with it is its accessible description; a visible copy belongs under it.
+ * A cell is a share of the mailbox, oldest first, at the same position in each card, so that the eye compares
+ * places.  The sentence set with it is its accessible description; a visible copy belongs under it.
  * It knows nothing of protocols: the wizard, the account page and the comparison tell it what to show.
  */
 #pragma once
@@ -40,8 +41,8 @@ GtkWidget *ui_whereabouts_new          (void);
 /* rows: of UI_WHEREABOUTS_COLUMNS cells each, 1 to 4, the same for every place. */
 void       ui_whereabouts_set_rows     (UiWhereabouts *self,
                                         guint          rows);
-/* cells: one letter a cell, oldest first: f full, l leaving, g gone, + arriving, blank for none; missing ones are none.
- * subtitle may be NULL. */
+/* cells: one letter a cell, oldest first: f full, l leaving, g gone, + arriving, blank for none; missing ones
+ * are none. subtitle may be NULL. */
 void       ui_whereabouts_set_place    (UiWhereabouts *self,
                                         UiPlace        place,
                                         const char    *subtitle,

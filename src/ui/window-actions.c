@@ -115,7 +115,8 @@ static guint
 get_first_flags (UiWindow *self)
 {
   UiSelection *selection = ui_list_pane_get_selection (self->list);
-  g_autoptr(ModelMessage) message = g_list_model_get_item (G_LIST_MODEL (selection), ui_selection_get_first (selection));
+  g_autoptr(ModelMessage) message = g_list_model_get_item (G_LIST_MODEL (selection),
+                                                           ui_selection_get_first (selection));
 
   return message != NULL ? model_message_get_flags (message) : 0;
 }
@@ -127,7 +128,8 @@ toggle_flag (UiWindow *self,
              guint     flag)
 {
   gboolean is_set = (get_first_flags (self) & flag) != 0;
-  StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = is_set ? 0 : flag, .flags_remove = is_set ? flag : 0 };
+  StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = is_set ? 0 : flag, .flags_remove = is_set
+                     ? flag : 0 };
 
   record (self, &wish, MODEL_CHANGE_AS_WISHED, NULL);
 }
@@ -206,12 +208,15 @@ static void
 ask_delete_for_good (UiWindow *self)
 {
   guint n = count_selected (self);
-  g_autofree char *title = g_strdup_printf (ngettext ("Delete %u Message for Good?", "Delete %u Messages for Good?", n), n);
+  g_autofree char *title = g_strdup_printf (ngettext ("Delete %u Message for Good?",
+                                                      "Delete %u Messages for Good?", n), n);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), title,
                                               _("It is deleted on this computer and on the server."));
 
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "delete", _("_Delete"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "delete",
+                                    _("_Delete"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response::delete", G_CALLBACK (delete_for_good), self, G_CONNECT_SWAPPED);
   ui_ask_present (dialog);
 }
@@ -321,7 +326,8 @@ read_cb (gpointer data)
   if (count_selected (self) != 1)
     return G_SOURCE_REMOVE;
   locations = dup_selected_locations (self);
-  model_changes_record_async (self->store, self->bus, &wish, MODEL_CHANGE_AS_WISHED, locations, marked_read_cb, NULL);
+  model_changes_record_async (self->store, self->bus, &wish, MODEL_CHANGE_AS_WISHED, locations,
+                              marked_read_cb, NULL);
   return G_SOURCE_REMOVE;
 }
 

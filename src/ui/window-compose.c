@@ -16,7 +16,7 @@ open_draft (UiWindow *self,
   open_composer (self, &(ModelLetterWish) { .draft_id = draft_id });
 }
 
-/* --- toasts ----------------------------------------------------------------------------------------------------- */
+/* --- toasts --------------------------------------------------------------------------------------------- */
 
 /* A toast about one draft or outbox entry. */
 typedef struct {
@@ -38,7 +38,8 @@ tell_about (UiWindow   *self,
   about->window = self;
   adw_toast_set_button_label (toast, button);
   adw_toast_set_timeout (toast, MODEL_TAKE_BACK_S);
-  g_signal_connect_data (toast, "button-clicked", on_button, about, (GClosureNotify) (void (*) (void)) g_free, G_CONNECT_SWAPPED);
+  g_signal_connect_data (toast, "button-clicked", on_button, about, (GClosureNotify) (void (*) (void)) g_free,
+                         G_CONNECT_SWAPPED);
   ui_window_toast (self, toast);
   return toast;
 }
@@ -144,7 +145,8 @@ restored_cb (GObject      *object,
 static void
 restore (About *about)
 {
-  model_drafts_restore_async (about->window->store, about->id, restored_cb, one_draft_new (about->window, about->id));
+  model_drafts_restore_async (about->window->store, about->id, restored_cb,
+                              one_draft_new (about->window, about->id));
 }
 
 static void
@@ -155,7 +157,7 @@ on_discarded (UiWindow *self,
   tell_about (self, _("Draft discarded"), _("_Undo"), G_CALLBACK (restore), draft_id);
 }
 
-/* --- composers -------------------------------------------------------------------------------------------------- */
+/* --- composers ------------------------------------------------------------------------------------------ */
 
 static GtkWindow *
 find_composer (UiWindow              *self,
@@ -214,7 +216,8 @@ void
 ui_window_compose_to (UiWindow   *self,
                       const char *uri)
 {
-  open_composer (self, &(ModelLetterWish) { .kind = MODEL_COMPOSE_NEW, .account_id = get_account (self), .mailto = uri });
+  open_composer (self, &(ModelLetterWish) { .kind = MODEL_COMPOSE_NEW, .account_id = get_account (self),
+                                            .mailto = uri });
 }
 
 void
@@ -224,7 +227,7 @@ ui_window_open_draft (UiWindow *self,
   open_draft (self, draft_id);
 }
 
-/* --- answers ---------------------------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------------------- */
 
 static void
 answer (UiWindow         *self,
@@ -237,7 +240,8 @@ answer (UiWindow         *self,
   if (entries == NULL || entries->len != 1)
     return;
   entry = &g_array_index (entries, StoreEntry, 0);
-  open_composer (self, &(ModelLetterWish) { .kind = kind, .message_id = entry->message_id, .location_id = entry->id });
+  open_composer (self, &(ModelLetterWish) { .kind = kind, .message_id = entry->message_id,
+                                            .location_id = entry->id });
 }
 
 gboolean

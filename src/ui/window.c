@@ -94,7 +94,8 @@ on_folded (UiWindow *self)
 static gboolean
 show_wanted (UiWindow *self)
 {
-  ModelPlace *place = self->wanted_folder != 0 ? model_places_find_folder (self->places, self->wanted_folder) : NULL;
+  ModelPlace *place = self->wanted_folder != 0
+                      ? model_places_find_folder (self->places, self->wanted_folder) : NULL;
 
   if (place == NULL)
     return FALSE;
@@ -135,7 +136,8 @@ go_back (GtkWidget  *widget,
 {
   UiWindow *self = UI_WINDOW (widget);
 
-  if (adw_leaflet_get_folded (self->inner) && g_strcmp0 (adw_leaflet_get_visible_child_name (self->inner), "reader") == 0)
+  if (adw_leaflet_get_folded (self->inner)
+      && g_strcmp0 (adw_leaflet_get_visible_child_name (self->inner), "reader") == 0)
     adw_leaflet_set_visible_child_name (self->inner, "list");
   else if (ui_list_pane_is_searching (self->list))
     ui_list_pane_end_search (self->list);
@@ -173,8 +175,8 @@ go_to_next_pane (GtkWidget  *widget,
     gtk_widget_child_focus (GTK_WIDGET (self->message), GTK_DIR_TAB_FORWARD);
 }
 
-/* Keys that mean something else where text is written.  Shortcuts of the application come before the widget that has
- * the focus, so these are none of them. */
+/* Keys that mean something else where text is written.  Shortcuts of the application come before the widget
+ * that has the focus, so these are none of them. */
 static gboolean
 on_key_pressed (UiWindow        *self,
                 guint            key,
@@ -184,7 +186,8 @@ on_key_pressed (UiWindow        *self,
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
 
-  if (GTK_IS_EDITABLE (focus) || (GTK_IS_TEXT_VIEW (focus) && gtk_text_view_get_editable (GTK_TEXT_VIEW (focus))))
+  if (GTK_IS_EDITABLE (focus)
+      || (GTK_IS_TEXT_VIEW (focus) && gtk_text_view_get_editable (GTK_TEXT_VIEW (focus))))
     return GDK_EVENT_PROPAGATE;
   if ((key == GDK_KEY_Delete || key == GDK_KEY_KP_Delete) && modifiers == 0)
     return gtk_widget_activate_action (GTK_WIDGET (self), "win.delete", NULL);
@@ -254,7 +257,8 @@ ui_window_open_account (UiWindow *self,
         gtk_window_present (link->data);
         return;
       }
-  gtk_window_present (GTK_WINDOW (ui_account_page_new (GTK_WINDOW (self), self->store, self->bus, account_id)));
+  gtk_window_present (GTK_WINDOW (ui_account_page_new (GTK_WINDOW (self), self->store, self->bus,
+                                                       account_id)));
 }
 
 static void
@@ -299,7 +303,8 @@ ui_window_new (AdwApplication *application,
   self->bus = g_object_ref (bus);
   self->places = g_object_ref (places);
   self->preferences = model_settings_new (store);
-  g_signal_connect_object (self->preferences, "written", G_CALLBACK (model_bus_nudge), bus, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->preferences, "written", G_CALLBACK (model_bus_nudge), bus,
+                           G_CONNECT_SWAPPED);
   ui_reader_set_store (self->message, store, bus);
   ui_sidebar_set_places (self->sidebar, places);
   g_signal_connect_object (places, "items-changed", G_CALLBACK (on_places_loaded), self,
@@ -307,8 +312,8 @@ ui_window_new (AdwApplication *application,
   g_signal_connect_object (places, "updated", G_CALLBACK (ui_window_show_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (bus, "state-changed", G_CALLBACK (ui_window_show_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (store, "news", G_CALLBACK (ui_window_count_waiting), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (g_network_monitor_get_default (), "network-changed", G_CALLBACK (ui_window_show_status),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
+                           G_CALLBACK (ui_window_show_status), self, G_CONNECT_SWAPPED);
   ui_window_show_status (self);
   on_places_loaded (self);
   g_signal_connect_object (places, "loaded", G_CALLBACK (welcome), self, G_CONNECT_SWAPPED);

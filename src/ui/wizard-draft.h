@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/wizard-draft.h - an account as the wizard knows it so far: who, which servers, what was tried, how mail is kept.
+/* ui/wizard-draft.h - an account as the wizard knows it so far: who, which servers, what was tried, how mail
+ * is kept.
  *
  * It knows nothing of widgets; what it makes goes to the worker's jobs and into the store.
  *
@@ -42,7 +43,8 @@ void           ui_wizard_draft_free         (UiWizardDraft       *draft);
 gboolean       ui_wizard_draft_set_person   (UiWizardDraft       *draft,
                                              const char          *name,
                                              const char          *email);
-/* candidates: BUS_KEY_CANDIDATES, best first; NULL: none.  FALSE when no server for receiving is among them. */
+/* candidates: BUS_KEY_CANDIDATES, best first; NULL: none.  FALSE when no server for receiving is among
+ * them. */
 gboolean       ui_wizard_draft_take_found   (UiWizardDraft       *draft,
                                              GVariant            *candidates);
 /* Takes server, which may be NULL; what was tried with another one is forgotten. */

@@ -111,7 +111,8 @@ on_find_progress (const BusJob *job,
 {
   UiWizard *self = data;
   g_autoptr(GVariant) rows = job->details != NULL
-                             ? g_variant_lookup_value (job->details, BUS_KEY_ROWS, G_VARIANT_TYPE ("aa{sv}")) : NULL;
+                             ? g_variant_lookup_value (job->details, BUS_KEY_ROWS, G_VARIANT_TYPE ("aa{sv}"))
+                             : NULL;
 
   if (self->page != UI_WIZARD_SEARCHING || rows == NULL)
     return;
@@ -148,7 +149,8 @@ on_found (GObject      *object,
   g_autofree char *text = NULL;
   g_autofree char *domain = base_hostname_dup_shown (self->draft->domain);
 
-  if (self->page != UI_WIZARD_SEARCHING || (job == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (self->page != UI_WIZARD_SEARCHING
+      || (job == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       || (job != NULL && job->state == BUS_JOB_CANCELLED))
     return;
   ui_wizard_end (self, self->running);
@@ -163,7 +165,8 @@ on_found (GObject      *object,
       ui_wizard_move (self, UI_WIZARD_GO_ON);
       return;
     }
-  text = g_strdup_printf (_("The servers of %s could not be found by themselves. They are listed on the help pages "
+  text = g_strdup_printf (_("The servers of %s could not be found by themselves. They are listed on the help "
+                            "pages "
                             "of the provider."), domain);
   show_nothing (self, text);
 }
@@ -180,6 +183,6 @@ ui_wizard_find_begin (UiWizard *self)
   make_rows (self, domain);
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, BUS_KEY_EMAIL, "s", self->draft->email);
-  model_bus_run_async (self->bus, BUS_JOB_FIND, g_variant_dict_end (&dict), on_find_progress, ui_wizard_begin (self),
-                       on_found, g_object_ref (self));
+  model_bus_run_async (self->bus, BUS_JOB_FIND, g_variant_dict_end (&dict), on_find_progress,
+                       ui_wizard_begin (self), on_found, g_object_ref (self));
 }

@@ -66,8 +66,10 @@ show_picture (UiWizard   *self,
   ui_whereabouts_set_flows (self->where_picture, is_sync ? UI_FLOW_BOTH_WAYS : UI_FLOW_TO_COMPUTER,
                             is_sync ? UI_FLOW_BOTH_WAYS : UI_FLOW_TO_DEVICES);
   ui_whereabouts_set_sentence (self->where_picture,
-                               is_sync ? _("The server and this computer hold the same mail, and every device shows it.")
-                                       : _("This computer holds all mail. The server and other devices have the newest."));
+                               is_sync ? _("The server and this computer hold the same mail, and every "
+                                           "device shows it.")
+                                       : _("This computer holds all mail. The server and other devices have "
+                                           "the newest."));
 }
 
 static void
@@ -95,7 +97,8 @@ show_offer (UiWizard         *self,
   gboolean is_there = slot->server != NULL;
 
   adw_action_row_set_subtitle (row, !is_there && self->draft->is_manual ? _("No server was entered for this")
-                                    : !is_there                     ? _("The provider names no server for this")
+                                    : !is_there
+                                    ? _("The provider names no server for this")
                                     : slot->tried == UI_TRIED_FAILS ? slot->problem : subtitle);
   gtk_widget_set_sensitive (GTK_WIDGET (row), is_there);
   return is_there && slot->tried != UI_TRIED_FAILS;
@@ -110,14 +113,16 @@ ui_wizard_where_prepare (UiWizard *self)
   show_offer (self, self->pop_row, DISCOVER_POP3, _("The server only passes it on"));
   gtk_widget_set_visible (self->imap_recommended, has_imap);
   gtk_widget_set_visible (self->pop_recommended, !has_imap);
-  gtk_check_button_set_active (self->draft->protocol == STORE_PROTOCOL_IMAP ? self->imap_check : self->pop_check, TRUE);
+  gtk_check_button_set_active (self->draft->protocol == STORE_PROTOCOL_IMAP
+                               ? self->imap_check : self->pop_check, TRUE);
   show_choice (self);
 }
 
 void
 ui_wizard_where_select (UiWizard *self)
 {
-  StoreProtocol protocol = gtk_check_button_get_active (self->imap_check) ? STORE_PROTOCOL_IMAP : STORE_PROTOCOL_POP3;
+  StoreProtocol protocol = gtk_check_button_get_active (self->imap_check)
+                           ? STORE_PROTOCOL_IMAP : STORE_PROTOCOL_POP3;
 
   if (self->page != UI_WIZARD_WHERE || protocol == self->draft->protocol)
     return;

@@ -79,14 +79,16 @@ read_fields (UiWizardFields   *fields,
   g_autofree char *host = discover_host_normalize (typed);
   const char *port_text = gtk_editable_get_text (GTK_EDITABLE (fields->port));
   guint64 port = 0;
-  gboolean has_port = base_slice_parse_uint (base_slice_from_string (port_text), G_MAXUINT16, &port) && port > 0;
+  gboolean has_port = base_slice_parse_uint (base_slice_from_string (port_text), G_MAXUINT16, &port)
+                      && port > 0;
   DiscoverServer *server;
 
   set_wrong (fields->host, host == NULL);
   set_wrong (fields->port, !has_port);
   if (host == NULL || !has_port)
     {
-      *why = host == NULL ? _("A server has a name like mail.example.org.") : _("A port is a number from 1 to 65535.");
+      *why = host == NULL
+             ? _("A server has a name like mail.example.org.") : _("A port is a number from 1 to 65535.");
       gtk_widget_grab_focus (GTK_WIDGET (host == NULL ? fields->host : fields->port));
       return NULL;
     }

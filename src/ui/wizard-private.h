@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ui/wizard-private.h - what the pages of the wizard share.  Each file after wizard.c holds one or two pages. */
+/* ui/wizard-private.h - what the pages of the wizard share.  Each file after wizard.c holds one or two
+ * pages. */
 #pragma once
 
 #include "model/settings.h"

@@ -51,7 +51,8 @@ add_result (UiWizard   *self,
 static char *
 dup_receiving (const UiWizardDraft *draft)
 {
-  g_autofree char *host = base_hostname_dup_shown (draft->servers[ui_wizard_draft_get_incoming (draft)].server->host);
+  g_autofree char *host =
+    base_hostname_dup_shown (draft->servers[ui_wizard_draft_get_incoming (draft)].server->host);
   g_autofree char *days = g_strdup_printf ("%d", draft->retention.days);
 
   if (draft->protocol == STORE_PROTOCOL_IMAP)
@@ -62,7 +63,8 @@ dup_receiving (const UiWizardDraft *draft)
     case STORE_LEAVE_REMOVE:  return g_strdup_printf (_("%s · collected and removed"), host);
     case STORE_LEAVE_DAYS:    break;
     }
-  return g_strdup_printf (ngettext ("%1$s · collected, left for %2$s day", "%1$s · collected, left for %2$s days",
+  return g_strdup_printf (ngettext ("%1$s · collected, left for %2$s day",
+                                    "%1$s · collected, left for %2$s days",
                                     (gulong) draft->retention.days), host, days);
 }
 
@@ -87,7 +89,8 @@ show_results (UiWizard *self)
               outgoing->tried == UI_TRIED_WORKS ? _("Sending Works") : _("Sending Does Not Work Yet"),
               sending != NULL             ? sending
               : outgoing->problem != NULL ? outgoing->problem : _("There is no server for sending."));
-  gtk_label_set_text (self->finish_text, _("The newest mail is fetched first. The rest follows while you read."));
+  gtk_label_set_text (self->finish_text,
+                      _("The newest mail is fetched first. The rest follows while you read."));
   gtk_widget_set_visible (GTK_WIDGET (self->finish_error), FALSE);
   if (!ui_autostart_is_possible ())
     {
@@ -137,11 +140,13 @@ static void
 ask_for_place (UiWizard *self)
 {
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("No Keyring Answers"),
-                                              _("Penfold can keep passwords in a file instead. It is not encrypted: whoever "
-                                                "can read your files can read it. Or it forgets them when you log out."));
+                                              _("Penfold can keep passwords in a file instead. It is not "
+                                                "encrypted: whoever "
+                                                "can read your files can read it. Or it forgets them when "
+                                                "you log out."));
 
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Not Now"), "session", _("Forget at Logout"),
-                                    "file", _("Keep in a File"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Not Now"), "session",
+                                    _("Forget at Logout"), "file", _("Keep in a File"), NULL);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_place_response), self, G_CONNECT_SWAPPED);
   ui_ask_present (dialog);
 }
@@ -187,7 +192,8 @@ apply_habits (UiWizard *self)
 
   if (self->page != UI_WIZARD_FINISH || self->settings == NULL)
     return;
-  model_settings_set (self->settings, STORE_SETTING_BACKGROUND, gtk_switch_get_active (self->background_switch));
+  model_settings_set (self->settings, STORE_SETTING_BACKGROUND,
+                      gtk_switch_get_active (self->background_switch));
   if (!ui_autostart_is_possible ())
     return;
   model_settings_set (self->settings, STORE_SETTING_START_AT_LOGIN, at_login);

@@ -29,7 +29,8 @@ ui_wizard_sign_in_can (UiWizard *self)
 gboolean
 ui_wizard_sign_in_can_skip (UiWizard *self)
 {
-  return get_incoming (self)->tried == UI_TRIED_WORKS && self->draft->servers[DISCOVER_SMTP].tried == UI_TRIED_FAILS;
+  return get_incoming (self)->tried == UI_TRIED_WORKS
+         && self->draft->servers[DISCOVER_SMTP].tried == UI_TRIED_FAILS;
 }
 
 /* --- where the password goes --- */
@@ -78,10 +79,12 @@ show_source (UiWizard *self)
         text = g_strdup_printf (_("The settings came from %s over a secure connection."), domain);
         break;
       case DISCOVER_BY_DATABASE:
-        text = g_strdup (_("The settings came from the Thunderbird settings database over a secure connection."));
+        text = g_strdup (_("The settings came from the Thunderbird settings database over a secure "
+                           "connection."));
         break;
       case DISCOVER_BY_DNS:
-        text = g_strdup_printf (_("The settings came from the DNS of %s, not over a secure connection."), domain);
+        text = g_strdup_printf (_("The settings came from the DNS of %s, not over a secure connection."),
+                                domain);
         break;
       case DISCOVER_BY_GUESS:
         text = g_strdup (_("The servers were found under usual names, and their certificates are valid."));
@@ -102,14 +105,17 @@ show_consent (UiWizard *self)
   gtk_check_button_set_active (self->consent_check, FALSE);
   if (consent == UI_CONSENT_CLEAR)
     {
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->consent_row), _("Send the Password Without Encryption"));
-      adw_action_row_set_subtitle (self->consent_row, _("Anybody on the way to the server can read it, and all mail."));
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->consent_row),
+                                     _("Send the Password Without Encryption"));
+      adw_action_row_set_subtitle (self->consent_row,
+                                   _("Anybody on the way to the server can read it, and all mail."));
     }
   else if (consent == UI_CONSENT_UNTRUSTED)
     {
       title = g_markup_printf_escaped (_("Send the Password to <b>%s</b>"), host);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->consent_row), title);
-      adw_action_row_set_subtitle (self->consent_row, _("These settings did not come over a secure connection."));
+      adw_action_row_set_subtitle (self->consent_row,
+                                   _("These settings did not come over a secure connection."));
     }
 }
 
@@ -206,7 +212,8 @@ point_at (UiWizard         *self,
           DiscoverProtocol  protocol,
           const char       *field)
 {
-  GtkWidget *row = protocol == DISCOVER_SMTP ? GTK_WIDGET (self->outgoing_row) : GTK_WIDGET (self->incoming_row);
+  GtkWidget *row = protocol == DISCOVER_SMTP
+                   ? GTK_WIDGET (self->outgoing_row) : GTK_WIDGET (self->incoming_row);
 
   if (g_strcmp0 (field, "password") == 0)
     {
@@ -267,9 +274,12 @@ static void
 take_verdicts (UiWizard *self,
                BusJob   *job)
 {
-  g_autoptr(GVariant) incoming = g_variant_lookup_value (job->details, BUS_KEY_INCOMING, G_VARIANT_TYPE ("a{sv}"));
-  g_autoptr(GVariant) outgoing = g_variant_lookup_value (job->details, BUS_KEY_OUTGOING, G_VARIANT_TYPE ("a{sv}"));
-  gboolean receives = incoming != NULL && take_verdict (self, ui_wizard_draft_get_incoming (self->draft), incoming);
+  g_autoptr(GVariant) incoming = g_variant_lookup_value (job->details, BUS_KEY_INCOMING,
+                                                         G_VARIANT_TYPE ("a{sv}"));
+  g_autoptr(GVariant) outgoing = g_variant_lookup_value (job->details, BUS_KEY_OUTGOING,
+                                                         G_VARIANT_TYPE ("a{sv}"));
+  gboolean receives = incoming != NULL
+                      && take_verdict (self, ui_wizard_draft_get_incoming (self->draft), incoming);
 
   if (incoming != NULL && !receives && should_try_pop (self, incoming))
     {
@@ -300,16 +310,18 @@ on_checked (GObject      *object,
   g_autoptr(GError) error = NULL;
   g_autoptr(BusJob) job = model_bus_run_finish (MODEL_BUS (object), result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || (job != NULL && job->state == BUS_JOB_CANCELLED)
-      || self->running == NULL)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || (job != NULL && job->state == BUS_JOB_CANCELLED) || self->running == NULL)
     return;
   ui_wizard_end (self, self->running);
   if (job != NULL && job->state == BUS_JOB_DONE)
     take_verdicts (self, job);
   else if (self->page == UI_WIZARD_WHERE)
-    ui_wizard_show_error (self->where_error, _("The sign-in could not be tried"), ui_wizard_peek_text (job, error));
+    ui_wizard_show_error (self->where_error, _("The sign-in could not be tried"),
+                          ui_wizard_peek_text (job, error));
   else
-    ui_wizard_show_error (self->sign_in_error, _("The sign-in could not be tried"), ui_wizard_peek_text (job, error));
+    ui_wizard_show_error (self->sign_in_error, _("The sign-in could not be tried"),
+                          ui_wizard_peek_text (job, error));
 }
 
 static void
@@ -349,7 +361,8 @@ ui_wizard_sign_in_begin (UiWizard *self)
                                 && gtk_check_button_get_active (self->consent_check);
   clear_problem (self);
   show_servers (self);
-  arguments = ui_wizard_draft_make_check (self->draft, gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
+  arguments = ui_wizard_draft_make_check (self->draft,
+                                          gtk_editable_get_text (GTK_EDITABLE (self->password_row)));
   model_bus_run_async (self->bus, BUS_JOB_CHECK, arguments, NULL, ui_wizard_begin (self), on_checked,
                        g_object_ref (self));
 }
@@ -379,10 +392,12 @@ ui_wizard_use_anyway (UiWizard *self)
     return;
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Believe This Certificate?"), NULL);
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                  _("Nobody vouches that this is %s. Compare the fingerprint with what the provider "
+                                  _("Nobody vouches that this is %s. Compare the fingerprint with what the "
+                                    "provider "
                                     "says:\n\n%s"),
                                   server->host, self->fingerprint);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "use", _("Use It Anyway"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "use",
+                                    _("Use It Anyway"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use", ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_pin_response), self, G_CONNECT_SWAPPED);
   ui_ask_present (dialog);

@@ -10,7 +10,7 @@
 
 G_DEFINE_FINAL_TYPE (UiWizard, ui_wizard, ADW_TYPE_WINDOW)
 
-/* --- jobs ------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------- */
 
 GCancellable *
 ui_wizard_begin (UiWizard *self)
@@ -64,12 +64,13 @@ ui_wizard_show_error (GtkBox     *box,
     gtk_box_append (box, ui_reason_new (UI_REASON_DRAWBACK, title, text));
 }
 
-/* --- pages ------------------------------------------------------------------------------------------------------ */
+/* --- pages ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_address (UiWizard *self)
 {
-  g_autoptr(DiscoverResult) address = discover_result_new (gtk_editable_get_text (GTK_EDITABLE (self->email_row)));
+  g_autoptr(DiscoverResult) address =
+    discover_result_new (gtk_editable_get_text (GTK_EDITABLE (self->email_row)));
 
   return address != NULL;
 }
@@ -97,7 +98,8 @@ get_first_control (UiWizard *self)
     case UI_WIZARD_MANUAL:    return GTK_WIDGET (self->incoming.host);
     case UI_WIZARD_SIGN_IN:   return GTK_WIDGET (self->password_row);
     case UI_WIZARD_WHERE:
-      return self->draft->protocol == STORE_PROTOCOL_IMAP ? GTK_WIDGET (self->imap_check) : GTK_WIDGET (self->pop_check);
+      return self->draft->protocol == STORE_PROTOCOL_IMAP
+             ? GTK_WIDGET (self->imap_check) : GTK_WIDGET (self->pop_check);
     case UI_WIZARD_RETENTION: return GTK_WIDGET (self->retention_row);
     case UI_WIZARD_FINISH:    return GTK_WIDGET (self->next_button);
     }
@@ -148,7 +150,7 @@ ui_wizard_move (UiWizard     *self,
     ui_wizard_show (self, page);
 }
 
-/* --- footer ----------------------------------------------------------------------------------------------------- */
+/* --- footer --------------------------------------------------------------------------------------------- */
 
 static const char *
 get_quiet_label (UiWizard *self)
@@ -206,14 +208,16 @@ ui_wizard_update (UiWizard *self)
   gtk_widget_set_visible (GTK_WIDGET (self->quiet_button), quiet != NULL);
   if (quiet != NULL)
     gtk_button_set_label (self->quiet_button, quiet);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->quiet_button), self->page != UI_WIZARD_ADDRESS || is_address (self));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->quiet_button), self->page != UI_WIZARD_ADDRESS
+                            || is_address (self));
   gtk_button_set_label (self->next_button, get_next_label (self));
   gtk_widget_set_sensitive (GTK_WIDGET (self->next_button), can_go_on (self));
   if (is_cancel)
     gtk_widget_remove_css_class (GTK_WIDGET (self->next_button), "suggested-action");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->next_button), "suggested-action");
-  gtk_widget_set_visible (GTK_WIDGET (self->busy), self->running != NULL && self->page != UI_WIZARD_SEARCHING);
+  gtk_widget_set_visible (GTK_WIDGET (self->busy), self->running != NULL
+                          && self->page != UI_WIZARD_SEARCHING);
   gtk_spinner_set_spinning (self->busy, gtk_widget_get_visible (GTK_WIDGET (self->busy)));
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), ui_wizard_flow_can_back (self->page));
 }
@@ -299,17 +303,19 @@ on_quiet (UiWizard *self)
     }
 }
 
-/* --- the address page ------------------------------------------------------------------------------------------- */
+/* --- the address page ----------------------------------------------------------------------------------- */
 
 static void
 show_privacy (UiWizard *self)
 {
-  g_autoptr(DiscoverResult) address = discover_result_new (gtk_editable_get_text (GTK_EDITABLE (self->email_row)));
+  g_autoptr(DiscoverResult) address =
+    discover_result_new (gtk_editable_get_text (GTK_EDITABLE (self->email_row)));
   g_autofree char *domain = address != NULL ? base_hostname_dup_shown (address->domain) : NULL;
   g_autofree char *text = NULL;
 
   if (domain != NULL)
-    text = g_strdup_printf (_("To find the servers, the full address is sent to %1$s only. Other services are asked about "
+    text = g_strdup_printf (_("To find the servers, the full address is sent to %1$s only. Other services "
+                              "are asked about "
                               "“%1$s”, never about the address."), domain);
   gtk_label_set_text (self->privacy, text != NULL ? text
                       : _("To find the servers, the full address is sent to its own domain only."));
@@ -344,7 +350,7 @@ fill_in_name (UiWizard *self)
     gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static void
 go_back (GtkWidget  *widget,
@@ -487,7 +493,8 @@ ui_wizard_class_init (UiWizardClass *class)
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_next);
   gtk_widget_class_bind_template_callback (widget_class, on_quiet);
-  gtk_widget_class_bind_template_callback_full (widget_class, "on_protocol_chosen", G_CALLBACK (ui_wizard_where_select));
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_protocol_chosen",
+                                                G_CALLBACK (ui_wizard_where_select));
   gtk_widget_class_install_action (widget_class, "wizard.back", NULL, go_back);
   gtk_widget_class_install_action (widget_class, "wizard.believe", NULL, believe);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "wizard.back", NULL);

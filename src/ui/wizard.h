@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/wizard.h - setting up an account, page by page: who, which servers, the password, where mail is kept.
  *
- * It opens no connection: looking for servers and signing in are jobs of the worker.  No password is asked for before
- * the names of the servers stand on the page.
+ * It opens no connection: looking for servers and signing in are jobs of the worker.  No password is asked
+ * for before the names of the servers stand on the page.
  */
 #pragma once
 

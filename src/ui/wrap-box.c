@@ -17,7 +17,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (UiWrapBox, ui_wrap_box, GTK_TYPE_WIDGET,
 enum { PROP_SPACING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-/* --- lines ------------------------------------------------------------------------------------------------------ */
+/* --- lines ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
   GtkWidget *first;
@@ -169,7 +169,7 @@ ui_wrap_box_get_request_mode (GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
-/* --- children and life ------------------------------------------------------------------------------------------ */
+/* --- children and life ---------------------------------------------------------------------------------- */
 
 void
 ui_wrap_box_append (UiWrapBox *self,
@@ -253,7 +253,8 @@ ui_wrap_box_class_init (UiWrapBoxClass *class)
   widget_class->size_allocate = ui_wrap_box_size_allocate;
   widget_class->get_request_mode = ui_wrap_box_get_request_mode;
   gtk_widget_class_set_css_name (widget_class, "wrap");
-  properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, 1000, 6, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, 1000, 6,
+                                               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 

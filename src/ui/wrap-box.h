@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/wrap-box.h - children side by side, each as wide as it wants, in as many lines as they need.
  *
- * A line is filled in the order of the children, from the start of the text direction.  Children that expand share what
- * is left of their line; one child alone is never wider than the box.
+ * A line is filled in the order of the children, from the start of the text direction.  Children that expand
+ * share what is left of their line; one child alone is never wider than the box.
  */
 #pragma once
 

@@ -78,14 +78,15 @@ run_free (gpointer data)
   g_free (run);
 }
 
-/* --- on the lane ------------------------------------------------------------------------------------------------ */
+/* --- on the lane ---------------------------------------------------------------------------------------- */
 
 static gboolean
 should_yield (gpointer data)
 {
   Run *run = data;
 
-  run->has_yielded |= g_atomic_int_get (&run->account->should_yield) != 0 || worker_tokens_is_wanted (run->account->tokens);
+  run->has_yielded |= g_atomic_int_get (&run->account->should_yield) != 0
+    || worker_tokens_is_wanted (run->account->tokens);
   return run->has_yielded;
 }
 
@@ -148,7 +149,8 @@ may_send_password (const Run  *run,
   if (!worker_standing_is_exhausted (state, base_clock_now ()))
     return TRUE;
   g_set_error (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID,
-               "The server of %s has refused the password several times today; a new one is needed", run->settings->name);
+               "The server of %s has refused the password several times today; a new one is needed",
+               run->settings->name);
   return FALSE;
 }
 
@@ -196,7 +198,7 @@ drop_run (gpointer data)
   g_free (run);
 }
 
-/* --- judging ---------------------------------------------------------------------------------------------------- */
+/* --- judging -------------------------------------------------------------------------------------------- */
 
 static void
 note_good (WorkerAccount *account)
@@ -225,7 +227,8 @@ note_bad (WorkerAccount *account,
   WorkerStanding standing = {
     .account_id = account->settings->id, .kind = WORKER_STANDING_BAD, .activity = activity,
     .next_try_at = activity == STORE_ACTIVITY_WAITING ? base_clock_now () + wait_s : 0,
-    .problem = problem, .text = error->message, .words = worker_judge_peek_words (error), .question = question,
+    .problem = problem, .text = error->message, .words = worker_judge_peek_words (error),
+               .question = question,
     /* A missing password was not sent; what the outgoing server refuses does not keep mail from coming. */
     .was_refused = side == INCOMING && g_str_equal (problem, "password") && error->domain != ACCOUNT_ERROR,
   };
@@ -275,13 +278,15 @@ note_idle (WorkerAccount *account)
   worker_standing_note (account->means->ingest, &standing);
 }
 
-/* The settings of a new account are seen a moment before its password comes: worker_account_unlock() goes on then. */
+/* The settings of a new account are seen a moment before its password comes: worker_account_unlock() goes on
+ * then. */
 static gboolean
 expects_password (WorkerAccount *account,
                   const GError  *error)
 {
   return g_error_matches (error, ACCOUNT_ERROR, ACCOUNT_ERROR_INVALID)
-         && base_clock_now () - account->settings->created_at < NEW_S && account->schedule.backoff.failures == 0;
+         && base_clock_now () - account->settings->created_at < NEW_S
+         && account->schedule.backoff.failures == 0;
 }
 
 /* FALSE: it is tried again at once. */
@@ -325,7 +330,8 @@ judge_failure (WorkerAccount *account,
   g_assert_not_reached ();
 }
 
-/* Trouble that passes is kept with each letter (sync/outbox.h); here only what would send a password again and again. */
+/* Trouble that passes is kept with each letter (sync/outbox.h); here only what would send a password again
+ * and again. */
 static void
 judge_sending (WorkerAccount *account,
                const GError  *error)
@@ -371,7 +377,7 @@ judge_round (WorkerAccount *account,
   return !run->has_yielded;
 }
 
-/* --- jobs ------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 has_open (WorkerAccount *account,
@@ -414,7 +420,8 @@ on_progress (gpointer owner,
   const Progress *progress = data;
 
   for (guint i = 0; i < account->served->len; i++)
-    worker_jobs_set_progress (account->jobs, g_array_index (account->served, guint64, i), progress->done, progress->total);
+    worker_jobs_set_progress (account->jobs, g_array_index (account->served, guint64, i), progress->done,
+                              progress->total);
 }
 
 static void
@@ -435,7 +442,7 @@ on_round_ended (gpointer owner,
   account->moved (account->data);
 }
 
-/* --- rounds ----------------------------------------------------------------------------------------------------- */
+/* --- rounds --------------------------------------------------------------------------------------------- */
 
 /* Windows show what is going on; an ordinary look around is not worth a row each time. */
 static void
@@ -507,7 +514,8 @@ is_pushed_in_vain (WorkerAccount *account,
   else if (now < account->push_again_at)
     return TRUE;
   account->pushed = wishes;
-  account->push_again_at = now + (gint64) base_backoff_fail (&account->push_backoff, g_random_double ()) * 1000;
+  account->push_again_at = now + (gint64) base_backoff_fail (&account->push_backoff,
+                                                             g_random_double ()) * 1000;
   return FALSE;
 }
 
@@ -606,7 +614,7 @@ worker_account_cancel_unwanted (WorkerAccount *account)
     g_cancellable_cancel (account->cancellable);
 }
 
-/* --- watching --------------------------------------------------------------------------------------------------- */
+/* --- watching ------------------------------------------------------------------------------------------- */
 
 static void
 on_watch_lost (gpointer data)
@@ -629,8 +637,8 @@ refuse_fetch (WorkerAccount     *account,
               const WorkerFetch *fetch)
 {
   g_autoptr(GPtrArray) failed = g_ptr_array_new ();
-  g_autoptr(GError) error = g_error_new (ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED, "%s is stopped until its trouble is over",
-                                         account->settings->name);
+  g_autoptr(GError) error = g_error_new (ACCOUNT_ERROR, ACCOUNT_ERROR_FAILED,
+                                         "%s is stopped until its trouble is over", account->settings->name);
 
   fetch->ended (failed, error, fetch->data);
   g_array_unref (fetch->message_ids);
@@ -649,7 +657,7 @@ worker_account_fetch (WorkerAccount     *account,
   return TRUE;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 WorkerAccount *
 worker_account_new (const WorkerMeans  *means,

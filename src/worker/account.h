@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* worker/account.h - one account at work: its lanes, when its next round is due, and who waits for it.
  *
- * Only complete rounds run on the bulk lane, one at a time; what asks for one while it runs makes it yield and gets the
- * next.  What a round came to is judged here, kept as rows (standing.h), and told to the jobs that waited for it.
+ * Only complete rounds run on the bulk lane, one at a time; what asks for one while it runs makes it yield
+ * and gets the next.  What a round came to is judged here, kept as rows (standing.h), and told to the jobs
+ * that waited for it.
  *
  * Threads: the main one.
  */
@@ -30,11 +31,12 @@ void                worker_account_stop          (WorkerAccount      *account);
 
 const StoreAccount *worker_account_peek_settings (WorkerAccount      *account);
 
-/* job: 0, or one whose part ends with the next complete round.  The first also wakes an account that was stopped. */
+/* job: 0, or one whose part ends with the next complete round.  The first also wakes an account that was
+ * stopped. */
 void                worker_account_run_for       (WorkerAccount      *account,
                                                   guint64             job);
-/* Something of it waits for the server: a round soon, unless the account is stopped or waits after trouble.  wishes is
- * another number whenever other things wait. */
+/* Something of it waits for the server: a round soon, unless the account is stopped or waits after trouble.
+ * wishes is another number whenever other things wait. */
 void                worker_account_push          (WorkerAccount      *account,
                                                   guint64             wishes);
 /* FALSE: its outgoing server has refused the password. */
@@ -56,8 +58,8 @@ typedef enum {
   WORKER_WISHES_SOME,                    /* something waits for the server */
 } WorkerWishes;
 
-/* Starts the round that is due, or will be soon: accounts that are looked at together wake the machine once.  Where
- * nothing is wished only the list of folders is looked at, most of the time. */
+/* Starts the round that is due, or will be soon: accounts that are looked at together wake the machine once.
+ * Where nothing is wished only the list of folders is looked at, most of the time. */
 void                worker_account_check         (WorkerAccount      *account,
                                                   gint64              now_us,
                                                   WorkerWishes        wishes);

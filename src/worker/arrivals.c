@@ -50,7 +50,8 @@ mail_new (Search         *search,
   mail->is_read = (row->flags & STORE_FLAG_SEEN) != 0;
   mail->is_own = g_hash_table_contains (search->own, address);
   mail->account = g_strdup (search->account->name);
-  mail->sender = g_strdup (row->from_name != NULL && *row->from_name != '\0' ? row->from_name : row->from_address);
+  mail->sender = g_strdup (row->from_name != NULL && *row->from_name != '\0'
+                           ? row->from_name : row->from_address);
   mail->subject = g_strdup (row->subject);
   mail->preview = g_strdup (row->preview != NULL ? row->preview : "");
   if (mail->sender == NULL)
@@ -102,7 +103,8 @@ static gboolean
 search_account (Search  *search,
                 GError **error)
 {
-  g_autoptr(GPtrArray) folders = store_folders_list (search->store, search->account->id, STORE_FOLDERS_LIVE, error);
+  g_autoptr(GPtrArray) folders = store_folders_list (search->store, search->account->id, STORE_FOLDERS_LIVE,
+                                                     error);
 
   for (guint i = 0; folders != NULL && i < folders->len; i++)
     if (does_announce (search->store, search->account, folders->pdata[i])
@@ -119,7 +121,8 @@ list_own (Store     *store,
 
   for (guint i = 0; i < accounts->len; i++)
     {
-      g_autoptr(GPtrArray) identities = store_identities_list (store, ((StoreAccount *) accounts->pdata[i])->id, NULL);
+      g_autoptr(GPtrArray) identities =
+        store_identities_list (store, ((StoreAccount *) accounts->pdata[i])->id, NULL);
 
       for (guint n = 0; identities != NULL && n < identities->len; n++)
         g_hash_table_add (own, g_utf8_strdown (((StoreIdentity *) identities->pdata[n])->email, -1));

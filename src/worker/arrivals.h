@@ -3,7 +3,8 @@
  *
  * It only looks and marks; whether and how a mail is announced is decided in tray/announce.h.
  *
- * Threads: those of the handles given.  Limits: WORKER_ARRIVALS_MAX of a folder at a time.  Errors: STORE_ERROR.
+ * Threads: those of the handles given.  Limits: WORKER_ARRIVALS_MAX of a folder at a time.  Errors:
+ * STORE_ERROR.
  */
 #pragma once
 

@@ -41,7 +41,8 @@ static GArray *
 take_new_locations (Run     *run,
                     GError **error)
 {
-  StoreView view = { .kind = STORE_VIEW_FOLDER, .folder_id = run->folder->id, .account_id = STORE_ACCOUNT_ANY };
+  StoreView view = { .kind = STORE_VIEW_FOLDER, .folder_id = run->folder->id,
+                     .account_id = STORE_ACCOUNT_ANY };
   g_autoptr(GArray) entries = store_listing_list (run->import->store, &view, NULL, 0, error);
   g_autoptr(GArray) fresh = g_array_new (FALSE, FALSE, sizeof (gint64));
 
@@ -117,7 +118,8 @@ put (Run                *run,
      gint64              arrived_at,
      GError            **error)
 {
-  g_autoptr(GBytes) bytes = run->known != NULL ? dup_canonical (base_slice_from_bytes (message)) : g_bytes_ref (message);
+  g_autoptr(GBytes) bytes = run->known != NULL
+                            ? dup_canonical (base_slice_from_bytes (message)) : g_bytes_ref (message);
   g_auto(GStrv) keywords = NULL;
   IngestRow row = {
     .account_id = run->folder->account_id, .folder_id = run->folder->id, .arrived_at = MAX (arrived_at, 0),
@@ -248,7 +250,8 @@ read_keywords (const char *path)
       char *word = strchr (lines[i], ' ');
       guint64 number;
 
-      if (word == NULL || !base_slice_parse_uint (base_slice_new (lines[i], (gsize) (word - lines[i])), 25, &number))
+      if (word == NULL
+          || !base_slice_parse_uint (base_slice_new (lines[i], (gsize) (word - lines[i])), 25, &number))
         continue;
       while (keywords->len <= number)
         g_ptr_array_add (keywords, g_strdup (""));
@@ -320,7 +323,8 @@ import_eml_folder (Run         *run,
     return FALSE;
   if (names->len == 0)
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is no Maildir, and has no message files (.eml)", path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   "%s is no Maildir, and has no message files (.eml)", path);
       return FALSE;
     }
   for (guint i = 0; i < names->len; i++)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/import.h - takes mail out of files into one folder: an mbox file, a Maildir, a folder of message files, or one.
+/* worker/import.h - takes mail out of files into one folder: an mbox file, a Maildir, a folder of message
+ * files, or one.
  *
- * Bytes, flags, keywords and dates come in as the files have them.  Mail for a folder of a server lies here at once, and a
- * change is recorded for each batch that uploads it.
+ * Bytes, flags, keywords and dates come in as the files have them.  Mail for a folder of a server lies here
+ * at once, and a change is recorded for each batch that uploads it.
  * It does not look for mail that is there already.
  *
- * Threads: any, with a store handle of its own.  Limits: memory for one message.  Errors: G_FILE_ERROR, STORE_ERROR,
- * G_IO_ERROR_CANCELLED; what was taken in before stays.
+ * Threads: any, with a store handle of its own.  Limits: memory for one message.  Errors: G_FILE_ERROR,
+ * STORE_ERROR, G_IO_ERROR_CANCELLED; what was taken in before stays.
  */
 #pragma once
 

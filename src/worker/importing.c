@@ -72,7 +72,8 @@ take_end (gpointer owner,
   for (guint i = 0; i < taking->failed->len; i++)
     g_variant_builder_add (&failed, "s", taking->failed->pdata[i]);
   worker_jobs_set_detail (importing->jobs, taking->job, BUS_KEY_FAILED, g_variant_builder_end (&failed));
-  worker_jobs_set_detail (importing->jobs, taking->job, BUS_KEY_IMPORTED, g_variant_new_uint64 (taking->n_messages));
+  worker_jobs_set_detail (importing->jobs, taking->job, BUS_KEY_IMPORTED,
+                          g_variant_new_uint64 (taking->n_messages));
   worker_jobs_end_part (importing->jobs, taking->job, taking->error);
   g_ptr_array_remove_fast (importing->takings, taking);
 }
@@ -83,7 +84,8 @@ run (gpointer data)
   Taking *taking = data;
   const WorkerMeans *means = taking->importing->means;
   WorkerImport import = {
-    .ingest = means->ingest, .folder_id = taking->folder_id, .cancellable = taking->cancellable, .failed = taking->failed,
+    .ingest = means->ingest, .folder_id = taking->folder_id, .cancellable = taking->cancellable,
+              .failed = taking->failed,
   };
   g_autoptr(Store) store = store_open (means->data_dir, STORE_READER, &taking->error);
 
@@ -107,7 +109,8 @@ worker_importing_start (WorkerImporting  *importing,
   if (!g_variant_lookup (arguments, BUS_KEY_PATH, "^&ay", &path) || !g_path_is_absolute (path)
       || !g_variant_lookup (arguments, BUS_KEY_FOLDER, "x", &folder_id))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "An import needs a whole path and a folder");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "An import needs a whole path and a folder");
       return 0;
     }
   taking = g_new0 (Taking, 1);

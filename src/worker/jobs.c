@@ -78,7 +78,8 @@ static void
 tell (WorkerJobs *jobs,
       const Job  *job)
 {
-  jobs->tell (bus_job_new (job->id, job->kind, job->state, job->done, job->total, make_details (job)), jobs->data);
+  jobs->tell (bus_job_new (job->id, job->kind, job->state, job->done, job->total, make_details (job)),
+              jobs->data);
 }
 
 /* The one setter of a job's state. */
@@ -186,9 +187,11 @@ note_failure (Job          *job,
   if (job->has_failed)
     return;
   job->has_failed = TRUE;
-  g_hash_table_insert (job->details, g_strdup (BUS_KEY_TEXT), g_variant_ref_sink (g_variant_new_string (error->message)));
+  g_hash_table_insert (job->details, g_strdup (BUS_KEY_TEXT),
+                       g_variant_ref_sink (g_variant_new_string (error->message)));
   if (words != NULL)
-    g_hash_table_insert (job->details, g_strdup (BUS_KEY_WORDS), g_variant_ref_sink (g_variant_new_string (words)));
+    g_hash_table_insert (job->details, g_strdup (BUS_KEY_WORDS),
+                         g_variant_ref_sink (g_variant_new_string (words)));
 }
 
 void

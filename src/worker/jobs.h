@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* worker/jobs.h - the jobs that were started: their state, what they found, and how to stop them.
  *
- * A job consists of parts, one for each account that has a share in it; it ends with its last part.  It failed when one
- * of them did.  It knows nothing of lanes, or of what is done.
+ * A job consists of parts, one for each account that has a share in it; it ends with its last part.  It
+ * failed when one of them did.  It knows nothing of lanes, or of what is done.
  *
  * Threads: the main one; the cancellable may be watched by any.
  */

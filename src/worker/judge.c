@@ -122,7 +122,8 @@ judge_imap (const GError *error,
       return judge_imap_refusal (imap_error_get_code (error));
     case IMAP_ERROR_BYE:
       /* "Too many connections" and "maintenance" come as BYE, and stay for a while. */
-      return imap_error_get_code (error) == IMAP_CODE_NONE ? judge_lost_connection (failures) : WORKER_VERDICT_WAIT;
+      return imap_error_get_code (error) == IMAP_CODE_NONE
+             ? judge_lost_connection (failures) : WORKER_VERDICT_WAIT;
     case IMAP_ERROR_PROTOCOL:
       return judge_lost_connection (failures);
     case IMAP_ERROR_TOO_LONG:
@@ -285,7 +286,8 @@ worker_judge_name_problem (const GError *error)
 {
   if (error->domain == NET_ERROR)
     return name_net_problem ((NetError) error->code);
-  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_FULL) || g_error_matches (error, STORE_ERROR, STORE_ERROR_READ_ONLY))
+  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_FULL)
+      || g_error_matches (error, STORE_ERROR, STORE_ERROR_READ_ONLY))
     return "disk";
   if (error->domain == STORE_ERROR)
     return "store";
@@ -295,7 +297,8 @@ worker_judge_name_problem (const GError *error)
     return "keyring";
   if (worker_judge_error (error, 1) == WORKER_VERDICT_ASK_PASSWORD)
     return "password";
-  if (g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO_TLS) || g_error_matches (error, POP3_ERROR, POP3_ERROR_NO_TLS)
+  if (g_error_matches (error, IMAP_ERROR, IMAP_ERROR_NO_TLS)
+      || g_error_matches (error, POP3_ERROR, POP3_ERROR_NO_TLS)
       || g_error_matches (error, SMTP_ERROR, SMTP_ERROR_NO_TLS) || error->domain == SASL_ERROR)
     return "encryption";
   if (error->domain == IMAP_ERROR || error->domain == POP3_ERROR || error->domain == SMTP_ERROR)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* worker/lane.h - one thread with a queue: it does one thing after the other, each in straight lines.
  *
- * What a thing is, and which connection it uses, is known to the work itself.  Between two of them a lane rests: it
- * waits for more, or does what it was made for (watching a folder) until it is woken.
+ * What a thing is, and which connection it uses, is known to the work itself.  Between two of them a lane
+ * rests: it waits for more, or does what it was made for (watching a folder) until it is woken.
  *
- * Three wishes (DESIGN 3): worker_lane_push() is "there is work" and wakes; the work's own cancellable is "no longer
- * wanted"; worker_lane_stop() is "let go now": it ends every wait and cancels what waits for the disk.
+ * Three wishes (DESIGN 3): worker_lane_push() is "there is work" and wakes; the work's own cancellable is "no
+ * longer wanted"; worker_lane_stop() is "let go now": it ends every wait and cancels what waits for the disk.
  *
- * Threads: made, pushed to and freed by the main thread; signals, should_stop and has_work are for the lane's.
+ * Threads: made, pushed to and freed by the main thread; signals, should_stop and has_work are for the
+ * lane's.
  */
 #pragma once
 
@@ -18,9 +19,9 @@ typedef struct _WorkerLane WorkerLane;
 typedef void (* WorkerLaneWork) (WorkerLane *lane,
                                  gpointer    data);
 
-/* rest: called on the lane's thread while the queue is empty; it returns when it was woken.  NULL: the lane only waits.
- * end: called there when the lane stops, if its thread ever ran; or NULL.  The thread starts with the first push or
- * wake. */
+/* rest: called on the lane's thread while the queue is empty; it returns when it was woken.  NULL: the lane
+ * only waits. end: called there when the lane stops, if its thread ever ran; or NULL.  The thread starts with
+ * the first push or wake. */
 WorkerLane       *worker_lane_new         (const char      *name,
                                            WorkerLaneWork   rest,
                                            WorkerLaneWork   end,

@@ -54,8 +54,8 @@ leave_on_lane (WorkerLane *lane,
 
   *(Leave **) data = NULL;
   if (store != NULL)
-    worker_removal_run (means->ingest, store, means->secrets, leave->account_id, worker_lane_get_signals (lane)->cancellable,
-                        &leave->error);
+    worker_removal_run (means->ingest, store, means->secrets, leave->account_id,
+                        worker_lane_get_signals (lane)->cancellable, &leave->error);
   worker_means_tell (means, on_left, leave->leaving, leave, leave_free);
 }
 
@@ -123,10 +123,12 @@ worker_leaving_start (WorkerLeaving  *leaving,
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "No account was named");
       return 0;
     }
-  if (!worker_removal_begin (store, account_id, keeps_mail ? WORKER_REMOVAL_KEEP_MAIL : WORKER_REMOVAL_DELETE_MAIL, error))
+  if (!worker_removal_begin (store, account_id, keeps_mail
+                             ? WORKER_REMOVAL_KEEP_MAIL : WORKER_REMOVAL_DELETE_MAIL, error))
     return 0;
   job = worker_jobs_begin (leaving->jobs, BUS_JOB_REMOVE_ACCOUNT, 1);
-  g_hash_table_insert (leaving->wanted, g_memdup2 (&account_id, sizeof account_id), g_memdup2 (&job, sizeof job));
+  g_hash_table_insert (leaving->wanted, g_memdup2 (&account_id, sizeof account_id),
+                       g_memdup2 (&job, sizeof job));
   return job;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/leaving.h - accounts that are being removed, one after the other on a lane: asked for by a job, by penfoldctl, or
- * left over from a worker that was killed.
+/* worker/leaving.h - accounts that are being removed, one after the other on a lane: asked for by a job, by
+ * penfoldctl, or left over from a worker that was killed.
  *
  * Threads: the main one.
  */

@@ -20,7 +20,8 @@ worker_link_open (const WorkerTools   *tools,
   g_autoptr(BaseSecret) password = NULL;
 
   if ((link->trust = probe_login_new_trust (tools->store, account, error)) == NULL
-      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, error)) == NULL)
+      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING,
+                                             error)) == NULL)
     return NULL;
   link->session = probe_login_new_imap (account, link->trust, password);
   session_imap_set_signals (link->session, tools->signals);

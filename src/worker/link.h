@@ -17,7 +17,8 @@ WorkerLink  *worker_link_open         (const WorkerTools   *tools,
 /* Says good-bye if it is still good. */
 void         worker_link_close        (WorkerLink          *link);
 
-/* Opens one, fetches the bodies of these messages of account, and closes it.  What cannot be had is noted in summary. */
+/* Opens one, fetches the bodies of these messages of account, and closes it.  What cannot be had is noted in
+ * summary. */
 gboolean     worker_link_fetch        (const WorkerTools   *tools,
                                        const StoreAccount  *account,
                                        const gint64        *message_ids,

@@ -80,7 +80,8 @@ is_plain (const char *c,
 {
   if ((guchar) *c < ' ' || *c == 0x7f || strchr ("/\\%:*?\"<>|", *c) != NULL)
     return FALSE;
-  return !(is_first && (*c == '.' || *c == '-')) && !((is_first || is_last) && *c == ' ') && !(is_last && *c == '.');
+  return !(is_first && (*c == '.' || *c == '-')) && !((is_first || is_last) && *c == ' ')
+         && !(is_last && *c == '.');
 }
 
 char *
@@ -162,7 +163,8 @@ get_word (char       letter,
   for (gsize i = 0; i < G_N_ELEMENTS (flag_words); i++)
     if (flag_words[i].letter != 0 && flag_words[i].letter == letter)
       return flag_words[i].word;
-  return letter >= 'a' && letter <= 'z' && (guint) (letter - 'a') < keywords->len ? keywords->pdata[letter - 'a'] : NULL;
+  return letter >= 'a' && letter <= 'z' && (guint) (letter - 'a') < keywords->len
+         ? keywords->pdata[letter - 'a'] : NULL;
 }
 
 char **

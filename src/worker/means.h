@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/means.h - what everything in the worker works with: the store's writer, its secrets, and the way to the main
- * thread.
+/* worker/means.h - what everything in the worker works with: the store's writer, its secrets, and the way to
+ * the main thread.
  *
  * Threads: any; it does not change while lanes live.
  */

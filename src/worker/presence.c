@@ -24,11 +24,12 @@ struct _WorkerPresence {
   TrayIcon            *icon;         /* NULL: not wanted, or no bus */
   TrayNotices         *notices;
   TrayMemory          *memory;
-  GArray              *told;         /* of gint64: locations announced since a person last looked, still unread */
+  GArray              *told;         /* of gint64: locations announced since a person last looked, still
+                                      * unread */
   guint                timer;
 };
 
-/* --- windows ---------------------------------------------------------------------------------------------------- */
+/* --- windows -------------------------------------------------------------------------------------------- */
 
 /* PENFOLD_PROGRAM: the window of a build tree, or of an installed tree that was moved. */
 static const char *
@@ -58,7 +59,7 @@ open_window (WorkerPresence *presence,
     g_warning ("Cannot open the window: %s", error->message);
 }
 
-/* --- what was told, and not looked at ----------------------------------------------------------------------------- */
+/* --- what was told, and not looked at ------------------------------------------------------------------- */
 
 static void
 show_count (WorkerPresence *presence)
@@ -92,7 +93,7 @@ withdraw_read (WorkerPresence *presence)
     }
 }
 
-/* --- announcing --------------------------------------------------------------------------------------------------- */
+/* --- announcing ----------------------------------------------------------------------------------------- */
 
 static TrayTelling
 get_telling (WorkerPresence *presence)
@@ -110,7 +111,8 @@ send_notice (WorkerPresence   *presence,
   tray_notices_send (presence->notices, notice, get_telling (presence));
 }
 
-/* Where notices are switched off, or nobody shows them, the mail is marked all the same: it is not announced later. */
+/* Where notices are switched off, or nobody shows them, the mail is marked all the same: it is not announced
+ * later. */
 static void
 announce (WorkerPresence *presence)
 {
@@ -142,7 +144,7 @@ on_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* --- what people click -------------------------------------------------------------------------------------------- */
+/* --- what people click ---------------------------------------------------------------------------------- */
 
 static void
 open_message (WorkerPresence *presence,
@@ -153,7 +155,8 @@ open_message (WorkerPresence *presence,
   g_autofree char *option = NULL;
 
   if (location != NULL)
-    option = g_strdup_printf ("--show=%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, location->folder_id, location->message_id);
+    option = g_strdup_printf ("--show=%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, location->folder_id,
+                              location->message_id);
   open_window (presence, option, token);
 }
 
@@ -177,7 +180,8 @@ archive (WorkerPresence *presence,
 {
   StoreWish wish = { .kind = STORE_CHANGE_MOVE };
   g_autoptr(StoreLocation) location = store_locations_get (presence->setup.store, location_id, NULL);
-  g_autoptr(StoreFolder) from = location != NULL ? store_folders_get (presence->setup.store, location->folder_id, NULL) : NULL;
+  g_autoptr(StoreFolder) from = location != NULL
+                                ? store_folders_get (presence->setup.store, location->folder_id, NULL) : NULL;
   g_autoptr(StoreFolder) to = NULL;
 
   if (from == NULL)
@@ -230,12 +234,13 @@ on_wish (TrayWish    wish,
     }
 }
 
-/* --- the bus ------------------------------------------------------------------------------------------------------ */
+/* --- the bus -------------------------------------------------------------------------------------------- */
 
 static void
 show_icon (WorkerPresence *presence)
 {
-  gboolean is_wanted = presence->bus != NULL && store_settings_get_boolean (presence->setup.store, STORE_SETTING_TRAY);
+  gboolean is_wanted = presence->bus != NULL
+                       && store_settings_get_boolean (presence->setup.store, STORE_SETTING_TRAY);
 
   if (is_wanted == (presence->icon != NULL))
     return;
@@ -251,8 +256,8 @@ static void
 own_name (WorkerPresence *presence)
 {
   if (g_str_equal (presence->app_id, BUS_APPLICATION_ID))
-    presence->name = g_bus_own_name_on_connection (presence->bus, BUS_APPLICATION_ID ".Worker1", G_BUS_NAME_OWNER_FLAGS_NONE,
-                                                   NULL, NULL, NULL, NULL);
+    presence->name = g_bus_own_name_on_connection (presence->bus, BUS_APPLICATION_ID ".Worker1",
+                                                   G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
 }
 
 static void
@@ -281,7 +286,7 @@ on_bus (GObject      *source,
   worker_presence_look (presence);
 }
 
-/* --- life --------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 void
 worker_presence_look (WorkerPresence *presence)

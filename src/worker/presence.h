@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/presence.h - the worker on the desktop: the icon in the tray, notices of new mail, and what a click on either
- * does.
+/* worker/presence.h - the worker on the desktop: the icon in the tray, notices of new mail, and what a click
+ * on either does.
  *
- * New mail is announced ANNOUNCE_DELAY_S after it came, with what is known of it by then, so that a burst is one notice
- * and what another program has read meanwhile is none.  Windows are opened by starting penfold, which hands over to one
- * that runs.  Without a session bus nothing happens, and nothing breaks.
+ * New mail is announced ANNOUNCE_DELAY_S after it came, with what is known of it by then, so that a burst is
+ * one notice and what another program has read meanwhile is none.  Windows are opened by starting penfold,
+ * which hands over to one that runs.  Without a session bus nothing happens, and nothing breaks.
  *
  * Threads: the main one, with the default main context.
  */

@@ -176,7 +176,8 @@ on_rows (const ProbeRow *rows,
 {
   const ProbeRow *names = &rows[PROBE_STEP_NAMES];
 
-  tell (data, (Told) { .key = BUS_KEY_ROWS, .value = write_rows (rows), .done = names->tried, .total = names->total });
+  tell (data, (Told) { .key = BUS_KEY_ROWS, .value = write_rows (rows), .done = names->tried,
+                       .total = names->total });
 }
 
 static gpointer
@@ -313,7 +314,8 @@ worker_probing_start_find (WorkerProbing  *probing,
   if (address != NULL)
     return start (probing, try, BUS_JOB_FIND, find_on_thread);
   try_free (try);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "An address looks like name@example.org");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       "An address looks like name@example.org");
   return 0;
 }
 
@@ -355,7 +357,8 @@ read_server (GVariant    *arguments,
     return TRUE;
   if (!read_word (dict, BUS_KEY_PROTOCOL, protocols, G_N_ELEMENTS (protocols), &protocol)
       || !read_word (dict, BUS_KEY_SECURITY, securities, G_N_ELEMENTS (securities), &security)
-      || !g_variant_lookup (dict, BUS_KEY_HOST, "&s", &host) || !g_variant_lookup (dict, BUS_KEY_PORT, "u", &port)
+      || !g_variant_lookup (dict, BUS_KEY_HOST, "&s", &host)
+      || !g_variant_lookup (dict, BUS_KEY_PORT, "u", &port)
       || port == 0 || port > G_MAXUINT16 || (server->host = discover_host_normalize (host)) == NULL)
     return FALSE;
   g_variant_lookup (dict, BUS_KEY_USER, "s", &server->user);

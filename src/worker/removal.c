@@ -87,7 +87,8 @@ empty_location (Store    *store,
       && (removal->how == WORKER_REMOVAL_KEEP_MAIL || location->folder_id != removal->folder->id))
     return keep (store, removal, location, error);
   return store_locations_end (store, location_id, STORE_BY_ACCOUNT,
-                              store_location_has_server (location) ? STORE_SERVER_COPY_MAY_REMAIN : STORE_SERVER_COPY_GONE, NULL,
+                              store_location_has_server (location)
+                              ? STORE_SERVER_COPY_MAY_REMAIN : STORE_SERVER_COPY_GONE, NULL,
                               error);
 }
 
@@ -158,7 +159,8 @@ take_back_letters (Store   *store,
   g_autoptr(GPtrArray) letters = store_outbox_list_open (store, account_id, error);
 
   for (guint i = 0; letters != NULL && i < letters->len; i++)
-    store_outbox_set_state (store, ((StoreOutbox *) letters->pdata[i])->id, STORE_OUTBOX_CANCELLED, NULL, NULL);
+    store_outbox_set_state (store, ((StoreOutbox *) letters->pdata[i])->id, STORE_OUTBOX_CANCELLED, NULL,
+                            NULL);
   return letters != NULL;
 }
 

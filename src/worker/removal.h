@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/removal.h - takes an account out of the store: its mail goes to On This Computer or goes, then its folders, its
- * wishes and unsent mail, its secrets, and at last its settings.
+/* worker/removal.h - takes an account out of the store: its mail goes to On This Computer or goes, then its
+ * folders, its wishes and unsent mail, its secrets, and at last its settings.
  *
- * Nothing is done on its servers.  Mail of which only the header is here stays where it is, on the server.  Unsent mail
- * becomes drafts again.  It works in short transactions and may be interrupted and repeated at any point: what is wished
- * is noted with the account first.
+ * Nothing is done on its servers.  Mail of which only the header is here stays where it is, on the server.
+ * Unsent mail becomes drafts again.  It works in short transactions and may be interrupted and repeated at
+ * any point: what is wished is noted with the account first.
  *
  * Threads: any but the writer's; run() blocks.  Errors: STORE_ERROR, ACCOUNT_ERROR, G_IO_ERROR_CANCELLED.
  */

@@ -39,7 +39,8 @@ worker_report_to_variant (const WorkerRound *round)
     g_variant_dict_insert (&dict, counts[i].key, "t", *counts[i].value);
   g_variant_dict_insert (&dict, "connections", "u", round->connections);
   g_variant_dict_insert (&dict, "seconds", "d", round->seconds);
-  g_variant_dict_insert_value (&dict, "failed", g_variant_new_strv ((const char * const *) round->summary.failed->pdata,
+  g_variant_dict_insert_value (&dict, "failed",
+                               g_variant_new_strv ((const char * const *) round->summary.failed->pdata,
                                                                    round->summary.failed->len));
   if (round->error != NULL)
     g_variant_dict_insert (&dict, KEY_ERROR, "s", round->error->message);
@@ -54,7 +55,8 @@ read_error (GVariant   *report,
 {
   const char *text;
 
-  return g_variant_lookup (report, key, "&s", &text) ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text) : NULL;
+  return g_variant_lookup (report, key, "&s", &text)
+         ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text) : NULL;
 }
 
 WorkerRound *

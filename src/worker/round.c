@@ -18,7 +18,8 @@ get_context (const WorkerTools  *tools,
   return (SyncContext) {
     .store = tools->store, .ingest = tools->ingest, .account = account, .summary = &round->summary,
     .cancellable = tools->signals != NULL ? tools->signals->cancellable : NULL,
-    .when = tools->when, .should_yield = tools->should_yield, .hold = tools->hold, .let_go = tools->let_go, .progress = tools->progress,
+    .when = tools->when, .should_yield = tools->should_yield, .hold = tools->hold, .let_go = tools->let_go,
+            .progress = tools->progress,
     .data = tools->data,
   };
 }
@@ -43,7 +44,8 @@ run_imap (const WorkerTools  *tools,
   g_autoptr(SessionImap) session = NULL;
 
   if (trust == NULL
-      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL)
+      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING,
+                                             &round->error)) == NULL)
     return;
   session = probe_login_new_imap (account, trust, password);
   session_imap_set_signals (session, tools->signals);
@@ -90,7 +92,8 @@ run_pop3 (const WorkerTools  *tools,
   Login login = { account, tools->signals, trust, NULL };
 
   if (trust == NULL
-      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING, &round->error)) == NULL
+      || (password = probe_login_get_secret (tools->secrets, account, ACCOUNT_SECRET_INCOMING,
+                                             &round->error)) == NULL
       || !worker_folders_ensure_local (tools->ingest, tools->store, account->id, &round->error))
     return;
   login.password = password;
@@ -122,7 +125,8 @@ make_smtp (gpointer   data,
       && (outgoing->trust = probe_login_new_trust (outgoing->tools->store, outgoing->account, error)) == NULL)
     return NULL;
   if (*outgoing->account->outgoing.user != '\0'
-      && (password = probe_login_get_secret (outgoing->tools->secrets, outgoing->account, ACCOUNT_SECRET_OUTGOING, error)) == NULL)
+      && (password = probe_login_get_secret (outgoing->tools->secrets, outgoing->account,
+                                             ACCOUNT_SECRET_OUTGOING, error)) == NULL)
     return NULL;
   session = probe_login_new_smtp (outgoing->account, outgoing->trust, password);
   session_smtp_set_signals (session, outgoing->tools->signals);

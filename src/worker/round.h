@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/round.h - one complete round of one account: signs in, and does whatever is to be done on its servers.
+/* worker/round.h - one complete round of one account: signs in, and does whatever is to be done on its
+ * servers.
  *
- * The bulk lane runs it, and penfoldctl when no worker owns the store; what a round does is in sync/.  It knows
- * nothing of queues, of time-tables, or of who asked.
+ * The bulk lane runs it, and penfoldctl when no worker owns the store; what a round does is in sync/.  It
+ * knows nothing of queues, of time-tables, or of who asked.
  *
  * Threads: the lane's, whose own the store handle is.  It blocks.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/schedule.h - when an account's next round is due: after its interval, or later after trouble that passes.
+/* worker/schedule.h - when an account's next round is due: after its interval, or later after trouble that
+ * passes.
  *
- * Times are base_clock_steady_us(): a laptop's sleep or a set clock never makes many rounds due at once.  It looks at no
- * clock itself.
+ * Times are base_clock_steady_us(): a laptop's sleep or a set clock never makes many rounds due at once.  It
+ * looks at no clock itself.
  *
  * Threads: one at a time.
  */

@@ -14,7 +14,7 @@ struct _WorkerServe {
   gpointer        data;
 };
 
-/* --- what the worker tells ---------------------------------------------------------------------------------------- */
+/* --- what the worker tells ------------------------------------------------------------------------------ */
 
 static void
 on_news (guint64  rev,
@@ -51,7 +51,7 @@ on_vanished (gpointer data)
   serve->end ("vanished", serve->data);
 }
 
-/* --- what clients ask --------------------------------------------------------------------------------------------- */
+/* --- what clients ask ----------------------------------------------------------------------------------- */
 
 static void
 nudge (gpointer data)
@@ -107,7 +107,7 @@ quit (const char *reason,
   serve->end (reason, serve->data);
 }
 
-/* --- what people click on the desktop ----------------------------------------------------------------------------- */
+/* --- what people click on the desktop ------------------------------------------------------------------- */
 
 static void
 on_check (gpointer data)
@@ -137,12 +137,13 @@ make_presence (WorkerServe *serve,
                const char  *data_dir)
 {
   return worker_presence_new (&(WorkerPresenceSetup) {
-    .data_dir = data_dir, .store = worker_peek_store (serve->worker), .ingest = worker_peek_ingest (serve->worker),
+    .data_dir = data_dir, .store = worker_peek_store (serve->worker),
+                .ingest = worker_peek_ingest (serve->worker),
     .check = on_check, .wished = on_wished, .quit = on_quit, .data = serve,
   });
 }
 
-/* --- life --------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 WorkerServe *
 worker_serve_new (const WorkerServeSetup  *setup,

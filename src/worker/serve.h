@@ -9,7 +9,8 @@
 
 typedef struct _WorkerServe WorkerServe;
 
-/* reason: as Quit says it; "vanished": the store is gone.  Called from a main loop; free() later, not from within. */
+/* reason: as Quit says it; "vanished": the store is gone.  Called from a main loop; free() later, not from
+ * within. */
 typedef void (* WorkerServeEnd) (const char *reason,
                                  gpointer    data);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/standing.h - how an account stands, kept as rows of mail.db for windows to read: what it does, since when it
- * works, what is wrong, and the question that only a person can answer.
+/* worker/standing.h - how an account stands, kept as rows of mail.db for windows to read: what it does, since
+ * when it works, what is wrong, and the question that only a person can answer.
  *
  * Threads: any; the rows are written by the writer thread, later.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/tidying.h - what nobody waits for: old memories go, purged mail and the room it took; ten minutes after the
- * start, then once a day.
+/* worker/tidying.h - what nobody waits for: old memories go, purged mail and the room it took; ten minutes
+ * after the start, then once a day.
  *
  * Threads: the main one; the work is done on a lane of its own.
  */

@@ -46,12 +46,14 @@ worker_tokens_hold (WorkerTokens *tokens,
                     gint64        folder_id,
                     GCancellable *cancellable)
 {
-  gulong id = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), tokens, NULL) : 0;
+  gulong id = cancellable != NULL
+              ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), tokens, NULL) : 0;
   gboolean is_free;
 
   g_mutex_lock (&tokens->lock);
   tokens->n_waiting++;
-  while (!(is_free = !g_hash_table_contains (tokens->held, &folder_id)) && !g_cancellable_is_cancelled (cancellable))
+  while (!(is_free = !g_hash_table_contains (tokens->held, &folder_id))
+         && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&tokens->changed, &tokens->lock);
   tokens->n_waiting--;
   if (is_free)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/tokens.h - one token for each folder of an account: who passes over a folder holds it, so that two lanes never
- * write one folder's state.
+/* worker/tokens.h - one token for each folder of an account: who passes over a folder holds it, so that two
+ * lanes never write one folder's state.
  *
  * Bodies need none.  Nobody holds two at once.
  *

@@ -10,7 +10,8 @@
 #include "worker/link.h"
 #include "worker/schedule.h"
 
-#define IDLE_US   (14 * 60 * G_USEC_PER_SEC)     /* RFC 2177 allows 29; many routers forget a quiet line after 15 */
+#define IDLE_US   (14 * 60 * G_USEC_PER_SEC)     /* RFC 2177 allows 29; many routers forget a quiet line after
+                                                  * 15 */
 #define POLL_US   (60 * G_USEC_PER_SEC)          /* without IDLE */
 #define STABLE_US (60 * G_USEC_PER_SEC)          /* a connection that lived so long was a good one */
 
@@ -33,7 +34,7 @@ struct _WorkerWatch {
   gboolean               is_current;     /* the inbox was passed over since something was heard */
 };
 
-/* --- telling the main thread ------------------------------------------------------------------------------------ */
+/* --- telling the main thread ---------------------------------------------------------------------------- */
 
 static void
 on_lost (gpointer owner,
@@ -62,7 +63,7 @@ on_looked (gpointer owner,
   watch->told->looked (GPOINTER_TO_INT (data), watch->data);
 }
 
-/* --- the connection --------------------------------------------------------------------------------------------- */
+/* --- the connection ------------------------------------------------------------------------------------- */
 
 static NetSignals
 get_signals (WorkerWatch  *watch,
@@ -132,7 +133,8 @@ recover (WorkerWatch *watch,
     case WORKER_VERDICT_WAIT:
     case WORKER_VERDICT_TELL_USER:
       g_atomic_int_set (&watch->is_in_trouble, 1);
-      watch->retry_at = base_clock_steady_us () + (gint64) base_backoff_fail (&watch->backoff, g_random_double ()) * 1000;
+      watch->retry_at = base_clock_steady_us () + (gint64) base_backoff_fail (&watch->backoff,
+                                                                              g_random_double ()) * 1000;
       if (failures == 0)
         worker_means_tell (watch->means, on_lost, watch, NULL, NULL);
       break;
@@ -144,7 +146,7 @@ recover (WorkerWatch *watch,
   g_clear_error (&error);
 }
 
-/* --- passing over the inbox ------------------------------------------------------------------------------------- */
+/* --- passing over the inbox ----------------------------------------------------------------------------- */
 
 static gboolean
 should_yield (gpointer data)
@@ -176,7 +178,8 @@ get_context (WorkerWatch  *watch,
 {
   return (SyncContext) {
     .store = store, .ingest = watch->means->ingest, .remote = worker_link_peek_remote (watch->link),
-    .account = watch->settings, .cancellable = cancellable, .summary = summary, .should_yield = should_yield, .hold = hold,
+    .account = watch->settings, .cancellable = cancellable, .summary = summary, .should_yield = should_yield,
+               .hold = hold,
     .let_go = let_go, .data = watch,
   };
 }
@@ -215,13 +218,15 @@ ensure_current (WorkerWatch  *watch,
   const NetSignals signals = get_signals (watch, NULL);
   g_autoptr(Store) store = NULL;
 
-  if (watch->is_current && watch->link != NULL && session_imap_is_good (worker_link_peek_session (watch->link)))
+  if (watch->is_current && watch->link != NULL
+      && session_imap_is_good (worker_link_peek_session (watch->link)))
     return TRUE;
   store = store_open (watch->means->data_dir, STORE_READER, error);
-  return store != NULL && ensure_link (watch, store, &signals, error) && pass_over_inbox (watch, store, error);
+  return store != NULL && ensure_link (watch, store, &signals, error)
+         && pass_over_inbox (watch, store, error);
 }
 
-/* --- waiting ---------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
 static SessionImapIdle
 look_later (WorkerWatch  *watch,
@@ -304,7 +309,7 @@ rest (WorkerLane *lane,
     watch_inbox (watch);
 }
 
-/* --- looking over all folders ----------------------------------------------------------------------------------- */
+/* --- looking over all folders --------------------------------------------------------------------------- */
 
 static gboolean
 look (WorkerWatch  *watch,
@@ -354,7 +359,7 @@ end (WorkerLane *lane,
   g_clear_pointer (&((WorkerWatch *) data)->link, worker_link_close);
 }
 
-/* --- bodies that somebody waits for ----------------------------------------------------------------------------- */
+/* --- bodies that somebody waits for --------------------------------------------------------------------- */
 
 typedef struct {
   WorkerWatch *watch;
@@ -407,7 +412,8 @@ tell_fetch_progress (guint64  done,
   Order *order = data;
   Progress progress = { order->fetch, done, total };
 
-  worker_means_tell (order->watch->means, on_fetch_progress, order->watch, g_memdup2 (&progress, sizeof progress), g_free);
+  worker_means_tell (order->watch->means, on_fetch_progress, order->watch,
+                     g_memdup2 (&progress, sizeof progress), g_free);
 }
 
 static gboolean
@@ -427,7 +433,8 @@ fetch (Order        *order,
   context.progress = tell_fetch_progress;
   context.data = order;
   watch->is_current = FALSE;
-  return sync_bodies_messages (&context, (const gint64 *) order->fetch.message_ids->data, order->fetch.message_ids->len, error);
+  return sync_bodies_messages (&context, (const gint64 *) order->fetch.message_ids->data,
+                               order->fetch.message_ids->len, error);
 }
 
 static gboolean
@@ -448,7 +455,8 @@ fetch_on_lane (WorkerLane *lane,
   *(Order **) data = NULL;
   sync_summary_init (&summary);
   /* The line may have died in silence since it was last used: then once more on a new one. */
-  if (!fetch (order, &summary, &order->error) && worker_judge_error (order->error, 0) == WORKER_VERDICT_RECONNECT)
+  if (!fetch (order, &summary, &order->error)
+      && worker_judge_error (order->error, 0) == WORKER_VERDICT_RECONNECT)
     {
       g_clear_error (&order->error);
       fetch (order, &summary, &order->error);
@@ -478,7 +486,7 @@ worker_watch_fetch (WorkerWatch       *watch,
   worker_lane_push (watch->lane, fetch_on_lane, g_memdup2 (&order, sizeof order), drop_order);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 WorkerWatch *
 worker_watch_new (const WorkerMeans     *means,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/watch.h - the watch lane of an IMAP account: it waits for new mail in the inbox by IDLE, or looks once a minute,
- * and passes over the inbox as soon as something happens there.  Short things that a person waits for use the same
- * connection in between.
+/* worker/watch.h - the watch lane of an IMAP account: it waits for new mail in the inbox by IDLE, or looks
+ * once a minute, and passes over the inbox as soon as something happens there.  Short things that a person
+ * waits for use the same connection in between.
  *
- * It watches after the first good round only, and takes up a lost connection by itself.  What only a person can mend is
- * told, and then it rests: a refused password is never sent from here again.
+ * It watches after the first good round only, and takes up a lost connection by itself.  What only a person
+ * can mend is told, and then it rests: a refused password is never sent from here again.
  *
  * Threads: the main one; what is told is told there.
  */

@@ -35,7 +35,8 @@ is_lock_there (WorkerWatcher *watcher)
 {
   struct stat now;
 
-  return stat (watcher->lock_path, &now) == 0 && now.st_dev == watcher->lock.st_dev && now.st_ino == watcher->lock.st_ino;
+  return stat (watcher->lock_path, &now) == 0 && now.st_dev == watcher->lock.st_dev
+         && now.st_ino == watcher->lock.st_ino;
 }
 
 static gboolean
@@ -49,7 +50,8 @@ on_event (int           fd,
   ssize_t size;
 
   while ((size = read (fd, buffer, sizeof buffer)) > 0)
-    for (char *p = buffer; p < buffer + size; p += sizeof (struct inotify_event) + ((struct inotify_event *) p)->len)
+    for (char *p = buffer; p < buffer + size;
+         p += sizeof (struct inotify_event) + ((struct inotify_event *) p)->len)
       is_written |= (((struct inotify_event *) p)->mask & IN_MODIFY) != 0;
   if (is_written && watcher->later == 0)
     watcher->later = g_timeout_add (JOIN_MS, tell_written, watcher);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker/watcher.h - hears from the kernel what happens to the store's files: desk.db was written, the store is gone.
+/* worker/watcher.h - hears from the kernel what happens to the store's files: desk.db was written, the store
+ * is gone.
  *
  * A nudge that got lost is found so without waking up for it.  It reads none of the files.
  *
@@ -13,7 +14,8 @@ typedef struct _WorkerWatcher WorkerWatcher;
 
 typedef struct {
   void (* written)  (gpointer data);     /* somebody, perhaps this process, wrote into desk.db; joined */
-  void (* vanished) (gpointer data);     /* the directory or its worker.lock was removed or moved away; once */
+  void (* vanished) (gpointer data);     /* the directory or its worker.lock was removed or moved away;
+                                          * once */
 } WorkerWatcherTold;
 
 /* told is kept, not copied.  Both files exist. */

@@ -44,7 +44,7 @@ struct _Worker {
 
 static void look_at_desk (Worker *worker);
 
-/* --- what waits for a server ------------------------------------------------------------------------------------ */
+/* --- what waits for a server ---------------------------------------------------------------------------- */
 
 /* A number for what is due now; 0: nothing. */
 static guint64
@@ -67,7 +67,7 @@ hash_wishes (Worker        *worker,
   return hash;
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------------- */
 
 static gint64
 wall_to_steady (gint64 at)
@@ -92,7 +92,8 @@ check_account (Worker        *worker,
                WorkerAccount *account,
                gint64         now)
 {
-  worker_account_check (account, now, hash_wishes (worker, account) != 0 ? WORKER_WISHES_SOME : WORKER_WISHES_NONE);
+  worker_account_check (account, now, hash_wishes (worker, account) != 0
+                        ? WORKER_WISHES_SOME : WORKER_WISHES_NONE);
 }
 
 static gboolean
@@ -139,7 +140,7 @@ on_network_changed (GNetworkMonitor *network,
     worker_account_hurry (worker->accounts->pdata[i]);
 }
 
-/* --- news ------------------------------------------------------------------------------------------------------- */
+/* --- news ----------------------------------------------------------------------------------------------- */
 
 static void
 tell_questions (Worker *worker)
@@ -185,7 +186,7 @@ tell_written (gpointer data)
     worker_means_tell (&worker->means, on_written, worker, NULL, NULL);
 }
 
-/* --- accounts --------------------------------------------------------------------------------------------------- */
+/* --- accounts ------------------------------------------------------------------------------------------- */
 
 static WorkerAccount *
 find_account (Worker *worker,
@@ -243,11 +244,12 @@ load_accounts (Worker *worker)
       const StoreAccount *account = settings->pdata[i];
 
       if (account->is_enabled && find_account (worker, account->id) == NULL)
-        g_ptr_array_add (worker->accounts, worker_account_new (&worker->means, worker->jobs, account, set_timer, worker));
+        g_ptr_array_add (worker->accounts,
+                         worker_account_new (&worker->means, worker->jobs, account, set_timer, worker));
     }
 }
 
-/* --- what people want ------------------------------------------------------------------------------------------- */
+/* --- what people want ----------------------------------------------------------------------------------- */
 
 static void
 find_next_wish (Worker *worker)
@@ -348,7 +350,7 @@ on_store_vanished (gpointer data)
   worker->listener->vanished (worker->data);
 }
 
-/* --- jobs ------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------- */
 
 static void
 tell_job (BusJob   *job,
@@ -547,7 +549,8 @@ worker_start_job (Worker      *worker,
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (g_str_equal (kinds[i].kind, kind))
       return kinds[i].start (worker, arguments, error);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "The background service knows no job called %s", kind);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "The background service knows no job called %s",
+               kind);
   return 0;
 }
 
@@ -560,7 +563,7 @@ worker_cancel_job (Worker  *worker,
     worker_account_cancel_unwanted (worker->accounts->pdata[i]);
 }
 
-/* --- secrets ---------------------------------------------------------------------------------------------------- */
+/* --- secrets -------------------------------------------------------------------------------------------- */
 
 /* A keyring may be slow: it is written on a thread of its own. */
 typedef struct {
@@ -599,7 +602,8 @@ keep_on_thread (GTask        *task,
   Keeping *keeping = task_data;
   GError *error = NULL;
 
-  if (account_secrets_set (keeping->secrets, keeping->uuid, keeping->purpose, keeping->label, keeping->secret, &error))
+  if (account_secrets_set (keeping->secrets, keeping->uuid, keeping->purpose, keeping->label, keeping->secret,
+                           &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -650,7 +654,8 @@ worker_set_secret (Worker           *worker,
 
   if (!account_purpose_parse (purpose, &parsed))
     {
-      g_autoptr(GError) error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is no purpose of a password", purpose);
+      g_autoptr(GError) error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                             "%s is no purpose of a password", purpose);
 
       kept (error, data);
       return;
@@ -658,7 +663,8 @@ worker_set_secret (Worker           *worker,
   account_secrets_follow (worker->means.secrets, worker->store);
   keeping = g_new0 (Keeping, 1);
   *keeping = (Keeping) {
-    worker->means.secrets, g_strdup (account_uuid), parsed, g_strdup (account != NULL ? account->email : account_uuid),
+    worker->means.secrets, g_strdup (account_uuid), parsed,
+      g_strdup (account != NULL ? account->email : account_uuid),
     secret != NULL ? base_secret_ref (secret) : NULL,
   };
   waiting = g_new0 (Waiting, 1);
@@ -669,7 +675,7 @@ worker_set_secret (Worker           *worker,
   g_task_run_in_thread (task, keep_on_thread);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 recover_work (Store     *store,
@@ -776,7 +782,8 @@ worker_free (Worker *worker)
   g_source_destroy (worker->timer);
   g_source_unref (worker->timer);
   g_clear_pointer (&worker->store, store_close);
-  /* A keyring that does not answer is not waited for: then the process ends with the secret still in its hands. */
+  /* A keyring that does not answer is not waited for: then the process ends with the secret still in its
+   * hands. */
   if (worker->n_keeping == 0)
     g_clear_pointer (&worker->means.secrets, account_secrets_free);
   g_free (worker->data_dir);

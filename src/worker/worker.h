@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* worker/worker.h - the background worker of one store: accounts at work, jobs, what people want done, news.
  *
- * It makes lanes as accounts come and ends them as they go, accepts what is wanted as soon as it hears of it, and tells
- * its listener what others should hear.  It knows nothing of the bus, the tray or the process.
+ * It makes lanes as accounts come and ends them as they go, accepts what is wanted as soon as it hears of it,
+ * and tells its listener what others should hear.  It knows nothing of the bus, the tray or the process.
  *
  * Threads: the main one, with the default main context.  Errors: STORE_ERROR, ACCOUNT_ERROR.
  */
@@ -26,8 +26,8 @@ typedef struct {
   void (* vanished)   (gpointer    data);         /* the store was removed or moved away: end */
 } WorkerListener;
 
-/* The process holds worker.lock of data_dir.  secrets: where the store keeps its secrets, as --secrets says it; NULL: as
- * it was made.  listener is kept, not copied.  Nothing is told before this returns. */
+/* The process holds worker.lock of data_dir.  secrets: where the store keeps its secrets, as --secrets says
+ * it; NULL: as it was made.  listener is kept, not copied.  Nothing is told before this returns. */
 Worker  *worker_new         (const char            *data_dir,
                              const char            *secrets,
                              const WorkerListener  *listener,

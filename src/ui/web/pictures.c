@@ -62,7 +62,8 @@ found_cb (GObject      *object,
 static void
 refuse (WebKitURISchemeRequest *request)
 {
-  g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no such picture");
+  g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                                 "There is no such picture");
 
   webkit_uri_scheme_request_finish_error (request, error);
 }
@@ -79,7 +80,8 @@ on_request (WebKitURISchemeRequest *request,
   GObject *source;
   Wanted *wanted;
 
-  if (content_id == NULL || !find_source (webkit_uri_scheme_request_get_web_view (request), &source, &dup_picture))
+  if (content_id == NULL
+      || !find_source (webkit_uri_scheme_request_get_web_view (request), &source, &dup_picture))
     {
       refuse (request);
       return;

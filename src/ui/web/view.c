@@ -17,7 +17,8 @@ struct _UiWeb {
   WebKitUserContentManager *content;
   gboolean                  has_filter;   /* before it nothing is loaded */
 
-  char                     *document;     /* waits for the filter, or for the theme to change; NULL: nothing is shown */
+  char                     *document;     /* waits for the filter, or for the theme to change; NULL: nothing
+                                           * is shown */
   UiWebPaper                paper;
   GObject                  *source;
   UiWebPicture              dup_picture;
@@ -51,7 +52,8 @@ get_paper (UiWeb *self)
 
   if (self->paper == UI_WEB_PAPER_WHITE)
     return (GdkRGBA) { 1, 1, 1, 1 };
-  return (GdkRGBA) { card.red * card.alpha + window.red * under, card.green * card.alpha + window.green * under,
+  return (GdkRGBA) { card.red * card.alpha + window.red * under,
+                     card.green * card.alpha + window.green * under,
                      card.blue * card.alpha + window.blue * under, 1 };
 }
 
@@ -67,7 +69,8 @@ dup_style (UiWeb *self)
   GdkRGBA paper = get_paper (self);
   GdkRGBA accent = look_up (self, "accent_color");
   g_autofree char *paper_words = gdk_rgba_to_string (&paper);
-  g_autofree char *link_words = self->paper == UI_WEB_PAPER_WHITE ? g_strdup ("#1a5fb4") : gdk_rgba_to_string (&accent);
+  g_autofree char *link_words = self->paper == UI_WEB_PAPER_WHITE
+                                ? g_strdup ("#1a5fb4") : gdk_rgba_to_string (&accent);
   const char *ink = is_dark (&paper) ? "rgba(255,255,255,.95)" : "rgba(0,0,0,.85)";
 
   return g_strdup_printf (
@@ -76,8 +79,10 @@ dup_style (UiWeb *self)
     "a:link { color: %s; }"
     "img { max-width: 100%%; }"
     "pre { white-space: pre-wrap; }"
-    "blockquote[type=cite] { margin: 0 0 0 6px; padding: 0 0 0 12px; border-left: 2px solid rgba(128,128,128,.4); }",
-    paper_words, ink, is_dark (&paper) ? "dark" : "light", self->paper == UI_WEB_PAPER_WHITE ? "12px" : "0", link_words);
+    "blockquote[type=cite] { margin: 0 0 0 6px; padding: 0 0 0 12px; border-left: 2px solid "
+    "rgba(128,128,128,.4); }",
+    paper_words, ink, is_dark (&paper) ? "dark" : "light", self->paper == UI_WEB_PAPER_WHITE ? "12px" : "0",
+    link_words);
 }
 
 static void
@@ -107,7 +112,8 @@ get_text_scale (UiWeb *self)
   return dpi > 0 ? CLAMP (dpi / (96.0 * 1024), 0.5, 4) : 1;
 }
 
-/* WebKit lets everything grow with the text of the desktop by itself; what GTK says of the font has grown already. */
+/* WebKit lets everything grow with the text of the desktop by itself; what GTK says of the font has grown
+ * already. */
 static void
 use_font (UiWeb *self)
 {
@@ -211,7 +217,8 @@ on_hover (WebKitWebView       *view,
           UiWeb               *self)
 {
   g_signal_emit (self, signals[LINK_HOVERED], 0,
-                 webkit_hit_test_result_context_is_link (hit) ? webkit_hit_test_result_get_link_uri (hit) : NULL);
+                 webkit_hit_test_result_context_is_link (hit)
+                 ? webkit_hit_test_result_get_link_uri (hit) : NULL);
 }
 
 static void
@@ -245,7 +252,8 @@ on_context_menu (WebKitWebView       *view,
     {
       WebKitContextMenuAction action = webkit_context_menu_item_get_stock_action (i->data);
 
-      if (action != WEBKIT_CONTEXT_MENU_ACTION_COPY && action != WEBKIT_CONTEXT_MENU_ACTION_COPY_LINK_TO_CLIPBOARD
+      if (action != WEBKIT_CONTEXT_MENU_ACTION_COPY
+          && action != WEBKIT_CONTEXT_MENU_ACTION_COPY_LINK_TO_CLIPBOARD
           && action != WEBKIT_CONTEXT_MENU_ACTION_SELECT_ALL)
         webkit_context_menu_remove (menu, i->data);
     }
@@ -288,10 +296,10 @@ ui_web_class_init (UiWebClass *class)
   G_OBJECT_CLASS (class)->dispose = ui_web_dispose;
   G_OBJECT_CLASS (class)->finalize = ui_web_finalize;
   GTK_WIDGET_CLASS (class)->css_changed = ui_web_css_changed;
-  signals[LINK_HOVERED] = g_signal_new ("link-hovered", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                        G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[LINK_ACTIVATED] = g_signal_new ("link-activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[LINK_HOVERED] = g_signal_new ("link-hovered", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[LINK_ACTIVATED] = g_signal_new ("link-activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SHOWN] = g_signal_new ("shown", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 0);
   signals[FAILED] = g_signal_new ("failed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -342,14 +350,15 @@ ui_web_init (UiWeb *self)
   g_autoptr(WebKitSettings) settings = ui_web_walls_new_settings ();
 
   self->content = webkit_user_content_manager_new ();
-  self->view = g_object_new (WEBKIT_TYPE_WEB_VIEW, "web-context", context, "network-session", session, "settings", settings,
+  self->view = g_object_new (WEBKIT_TYPE_WEB_VIEW, "web-context", context, "network-session", session,
+                             "settings", settings,
                              "user-content-manager", self->content, "default-content-security-policy",
                              UI_WEB_CONTENT_POLICY, "hexpand", TRUE, "vexpand", TRUE, NULL);
   connect_view (self);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->view));
   use_font (self);
-  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi", G_CALLBACK (use_font),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi",
+                           G_CALLBACK (use_font), self, G_CONNECT_SWAPPED);
   ui_web_walls_compile_async (filter_cb, g_object_ref (self));
 }
 

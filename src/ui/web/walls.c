@@ -16,14 +16,15 @@ WebKitSettings *
 ui_web_walls_new_settings (void)
 {
   return webkit_settings_new_with_settings (
-    "enable-javascript", FALSE, "enable-javascript-markup", FALSE, "javascript-can-open-windows-automatically", FALSE,
-    "javascript-can-access-clipboard", FALSE, "enable-webgl", FALSE, "enable-webaudio", FALSE, "enable-media", FALSE,
-    "enable-mediasource", FALSE, "enable-encrypted-media", FALSE, "enable-media-stream", FALSE,
+    "enable-javascript", FALSE, "enable-javascript-markup", FALSE,
+    "javascript-can-open-windows-automatically", FALSE,
+    "javascript-can-access-clipboard", FALSE, "enable-webgl", FALSE, "enable-webaudio", FALSE, "enable-media",
+    FALSE, "enable-mediasource", FALSE, "enable-encrypted-media", FALSE, "enable-media-stream", FALSE,
     "enable-html5-local-storage", FALSE, "enable-html5-database", FALSE, "enable-page-cache", FALSE,
     "enable-dns-prefetching", FALSE, "enable-developer-extras", FALSE, "enable-fullscreen", FALSE,
     "enable-back-forward-navigation-gestures", FALSE, "allow-file-access-from-file-urls", FALSE,
-    "allow-universal-access-from-file-urls", FALSE, "allow-modal-dialogs", FALSE, "enable-caret-browsing", FALSE,
-    "hardware-acceleration-policy", WEBKIT_HARDWARE_ACCELERATION_POLICY_NEVER, NULL);
+    "allow-universal-access-from-file-urls", FALSE, "allow-modal-dialogs", FALSE, "enable-caret-browsing",
+    FALSE, "hardware-acceleration-policy", WEBKIT_HARDWARE_ACCELERATION_POLICY_NEVER, NULL);
 }
 
 WebKitNetworkSession *
@@ -55,7 +56,8 @@ ui_web_walls_compile_finish (GObject       *object,
                              GAsyncResult  *result,
                              GError       **error)
 {
-  return webkit_user_content_filter_store_save_finish (WEBKIT_USER_CONTENT_FILTER_STORE (object), result, error);
+  return webkit_user_content_filter_store_save_finish (WEBKIT_USER_CONTENT_FILTER_STORE (object), result,
+                                                       error);
 }
 
 /* --- refusing --- */
@@ -100,7 +102,8 @@ ui_web_walls_refuse_all (WebKitWebView *view)
   g_signal_connect (view, "enter-fullscreen", G_CALLBACK (refuse), NULL);
   g_signal_connect (view, "show-option-menu", G_CALLBACK (refuse), NULL);
   g_signal_connect (view, "print", G_CALLBACK (refuse), NULL);
-  g_signal_connect (webkit_web_view_get_network_session (view), "download-started", G_CALLBACK (refuse_download), NULL);
+  g_signal_connect (webkit_web_view_get_network_session (view), "download-started",
+                    G_CALLBACK (refuse_download), NULL);
 }
 
 /* --- deciding --- */
@@ -111,7 +114,8 @@ get_action (WebKitPolicyDecision     *decision,
 {
   if (type == WEBKIT_POLICY_DECISION_TYPE_RESPONSE)
     return NULL;
-  return webkit_navigation_policy_decision_get_navigation_action (WEBKIT_NAVIGATION_POLICY_DECISION (decision));
+  return webkit_navigation_policy_decision_get_navigation_action (
+    WEBKIT_NAVIGATION_POLICY_DECISION (decision));
 }
 
 static const char *
@@ -125,7 +129,8 @@ ui_web_walls_may_open (const char *target)
 {
   g_autofree char *scheme = target != NULL ? g_uri_parse_scheme (target) : NULL;
 
-  return scheme != NULL && (g_ascii_strcasecmp (scheme, "http") == 0 || g_ascii_strcasecmp (scheme, "https") == 0
+  return scheme != NULL
+         && (g_ascii_strcasecmp (scheme, "http") == 0 || g_ascii_strcasecmp (scheme, "https") == 0
                             || g_ascii_strcasecmp (scheme, "mailto") == 0);
 }
 
@@ -135,7 +140,8 @@ ui_web_walls_peek_link (WebKitPolicyDecision     *decision,
 {
   WebKitNavigationAction *action = get_action (decision, type);
 
-  if (action == NULL || webkit_navigation_action_get_navigation_type (action) != WEBKIT_NAVIGATION_TYPE_LINK_CLICKED
+  if (action == NULL
+      || webkit_navigation_action_get_navigation_type (action) != WEBKIT_NAVIGATION_TYPE_LINK_CLICKED
       || !webkit_navigation_action_is_user_gesture (action) || !ui_web_walls_may_open (get_target (action)))
     return NULL;
   return get_target (action);

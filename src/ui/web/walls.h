@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/web/walls.h - everything that keeps a document from reaching the network, and what a link may do.
  *
- * Three walls, each enough for nearly everything by itself (measured with a page of every known trick): the content
- * filter stops what the engine would load, and alone also <link rel=preconnect>; the policy of the document stops what
- * the filter's rules might miss; the navigation policy stops refreshes, frames and forms.
+ * Three walls, each enough for nearly everything by itself (measured with a page of every known trick): the
+ * content filter stops what the engine would load, and alone also <link rel=preconnect>; the policy of the
+ * document stops what the filter's rules might miss; the navigation policy stops refreshes, frames and forms.
  *
  * Threads: main.
  */
@@ -19,8 +19,8 @@ WebKitSettings       *ui_web_walls_new_settings (void) G_GNUC_WARN_UNUSED_RESULT
 /* Nothing of it is kept on disk, and it has a proxy that answers nobody. */
 WebKitNetworkSession *ui_web_walls_new_session  (void) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Compiles the filter that blocks everything but what lies in the document and its message.  No document may be
- * loaded into a view before it has the filter. */
+/* Compiles the filter that blocks everything but what lies in the document and its message.  No document may
+ * be loaded into a view before it has the filter. */
 void                     ui_web_walls_compile_async  (GAsyncReadyCallback   callback,
                                                       gpointer              user_data);
 WebKitUserContentFilter *ui_web_walls_compile_finish (GObject              *object,

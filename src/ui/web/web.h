@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ui/web/web.h - what the web view module offers to the window, and the only thing the window knows of it.
  *
- * The module is a library of its own, loaded with the first HTML mail (ui/web-module.h), because WebKit costs 60 MB and
- * a start-up time that somebody who reads plain text never pays.  It shows documents that html/sanitize.h made safe,
- * behind walls of its own: a content filter that blocks everything, a content security policy, a policy that follows no
- * link, no script, no cookie, nothing kept, WebKit's sandbox.
+ * The module is a library of its own, loaded with the first HTML mail (ui/web-module.h), because WebKit costs
+ * 60 MB and a start-up time that somebody who reads plain text never pays.  It shows documents that
+ * html/sanitize.h made safe, behind walls of its own: a content filter that blocks everything, a content
+ * security policy, a policy that follows no link, no script, no cookie, nothing kept, WebKit's sandbox.
  *
  * The widget's signals: "link-hovered" (target, or NULL), "link-activated" (target: http, https or mailto),
  * "shown" when a document is on the screen, "failed" (sentence) when the web process died.
@@ -22,8 +22,8 @@ typedef enum {
   UI_WEB_PAPER_WHITE,          /* the document brings its own colours */
 } UiWebPaper;
 
-/* The bytes of a picture that the document names "cid:content_id", or NULL; type becomes "image/...".  Called on
- * another thread. */
+/* The bytes of a picture that the document names "cid:content_id", or NULL; type becomes "image/...".  Called
+ * on another thread. */
 typedef GBytes *(*UiWebPicture) (GObject     *source,
                                  const char  *content_id,
                                  char       **type);
