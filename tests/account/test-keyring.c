@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keyring, with a private gnome-keyring-daemon on a session bus of its own (dbus-run-session runs this). */
+/* The keyring, with a private gnome-keyring-daemon on a session bus of its own (dbus-run-session runs
+ * this). */
 #include "account/secrets.h"
 
 #include <glib/gstdio.h>
@@ -13,10 +14,11 @@ static GSubprocess *daemon_process;
 static gboolean
 has_owner (GDBusConnection *bus)
 {
-  g_autoptr(GVariant) answer = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+  g_autoptr(GVariant) answer = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus",
+                                                            "/org/freedesktop/DBus",
                                                             "org.freedesktop.DBus", "NameHasOwner",
-                                                            g_variant_new ("(s)", "org.freedesktop.secrets"), NULL,
-                                                            G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+                                                            g_variant_new ("(s)", "org.freedesktop.secrets"),
+                                                            NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
   gboolean has = FALSE;
 
   if (answer != NULL)
@@ -34,10 +36,12 @@ start_daemon (void)
 
   daemon_process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
                                      | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-                                     "gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground", NULL);
+                                     "gnome-keyring-daemon", "--unlock", "--components=secrets",
+                                     "--foreground", NULL);
   g_assert_no_error (error);
   in = g_subprocess_get_stdin_pipe (daemon_process);
-  g_assert_true (g_output_stream_write_all (in, KEYRING_PASSWORD, strlen (KEYRING_PASSWORD), NULL, NULL, NULL));
+  g_assert_true (g_output_stream_write_all (in, KEYRING_PASSWORD, strlen (KEYRING_PASSWORD), NULL, NULL,
+                                            NULL));
   g_assert_true (g_output_stream_close (in, NULL, NULL));
   for (guint i = 0; i < 1000 && !has_owner (bus); i++)
     g_usleep (10 * 1000);
@@ -65,7 +69,8 @@ set (AccountSecrets *secrets,
   g_autoptr(BaseSecret) secret = base_secret_new (text);
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (account_secrets_set (secrets, account, purpose, "Penfold: anna@example.org", secret, &error));
+  g_assert_true (account_secrets_set (secrets, account, purpose, "Penfold: anna@example.org", secret,
+                                      &error));
   g_assert_no_error (error);
 }
 
@@ -83,7 +88,8 @@ assert_secret (AccountSecrets *secrets,
 static void
 test_kept_apart_by_store_account_and_purpose (void)
 {
-  g_autoptr(AccountSecrets) secrets = account_secrets_new ("/nonexistent", "store-1", ACCOUNT_SECRETS_KEYRING);
+  g_autoptr(AccountSecrets) secrets = account_secrets_new ("/nonexistent", "store-1",
+                                                           ACCOUNT_SECRETS_KEYRING);
   g_autoptr(AccountSecrets) other = account_secrets_new ("/nonexistent", "store-2", ACCOUNT_SECRETS_KEYRING);
   g_autoptr(GError) error = NULL;
 
@@ -109,7 +115,8 @@ test_kept_apart_by_store_account_and_purpose (void)
 static void
 test_locked_is_an_error_at_once (void)
 {
-  g_autoptr(AccountSecrets) secrets = account_secrets_new ("/nonexistent", "store-3", ACCOUNT_SECRETS_KEYRING);
+  g_autoptr(AccountSecrets) secrets = account_secrets_new ("/nonexistent", "store-3",
+                                                           ACCOUNT_SECRETS_KEYRING);
   g_autoptr(BaseSecret) secret = base_secret_new ("x");
   g_autoptr(BaseSecret) got = NULL;
   g_autoptr(GError) getting = NULL;
@@ -123,7 +130,8 @@ test_locked_is_an_error_at_once (void)
   set (secrets, "a", ACCOUNT_SECRET_INCOMING, "x");
   service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &error);
   g_assert_no_error (error);
-  collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL, &error);
+  collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
+                                                 NULL, &error);
   g_assert_no_error (error);
   objects = g_list_append (NULL, collection);
   g_assert_cmpint (secret_service_lock_sync (service, objects, NULL, NULL, &error), ==, 1);
@@ -150,7 +158,8 @@ main (int    argc,
   g_setenv ("XDG_RUNTIME_DIR", data, TRUE);
   g_test_init (&argc, &argv, NULL);
   start_daemon ();
-  g_test_add_func ("/account/keyring/kept-apart-by-store-account-and-purpose", test_kept_apart_by_store_account_and_purpose);
+  g_test_add_func ("/account/keyring/kept-apart-by-store-account-and-purpose",
+                   test_kept_apart_by_store_account_and_purpose);
   g_test_add_func ("/account/keyring/locked-is-an-error-at-once", test_locked_is_an_error_at_once);
   result = g_test_run ();
   g_subprocess_force_exit (daemon_process);

@@ -22,7 +22,8 @@ test_parse_uint (void)
     {
       guint64 value = 0;
 
-      g_assert_cmpint (base_slice_parse_uint (base_slice_from_string (cases[i].text), cases[i].max, &value), ==, cases[i].ok);
+      g_assert_cmpint (base_slice_parse_uint (base_slice_from_string (cases[i].text), cases[i].max, &value),
+                       ==, cases[i].ok);
       g_assert_cmpuint (value, ==, cases[i].value);
     }
 }
@@ -60,8 +61,10 @@ test_compare (void)
   g_assert_true (base_slice_equal_nocase (BASE_SLICE_LITERAL ("InBoX"), "INBOX"));
   g_assert_false (base_slice_equal_nocase (BASE_SLICE_LITERAL ("InBo"), "INBOX"));
   g_assert_true (base_slice_starts_with_nocase (BASE_SLICE_LITERAL ("auth=PLAIN"), "AUTH="));
-  g_assert_true (base_slice_equal (base_slice_trim (BASE_SLICE_LITERAL (" \t x \r\n")), BASE_SLICE_LITERAL ("x")));
-  g_assert_cmpint (base_slice_hash64 (BASE_SLICE_LITERAL ("a")), !=, base_slice_hash64 (BASE_SLICE_LITERAL ("b")));
+  g_assert_true (base_slice_equal (base_slice_trim (BASE_SLICE_LITERAL (" \t x \r\n")),
+                                   BASE_SLICE_LITERAL ("x")));
+  g_assert_cmpint (base_slice_hash64 (BASE_SLICE_LITERAL ("a")), !=,
+                   base_slice_hash64 (BASE_SLICE_LITERAL ("b")));
 }
 
 static void

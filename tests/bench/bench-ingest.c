@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints what it costs to ingest many messages from memory, beside a floor: the same bytes appended to one file with a
- * sync after every 200.
+/* Prints what it costs to ingest many messages from memory, beside a floor: the same bytes appended to one
+ * file with a sync after every 200.
  *
- * usage: bench-ingest PACK [DIR]    PACK: for each message its size (32 bits), date (64 bits), little-endian, and bytes
+ * usage: bench-ingest PACK [DIR]    PACK: for each message its size (32 bits), date (64 bits), little-endian,
+ * and bytes
  */
 #include "ingest/world.h"
 #include "store/fixture.h"
@@ -78,7 +79,8 @@ run_floor (const char   *dir,
         fdatasync (fd);
     }
   close (fd);
-  printf ("floor   %6.2f s wall %6.2f s CPU\n", (double) (g_get_monotonic_time () - begin) / 1e6, cpu_seconds () - cpu);
+  printf ("floor   %6.2f s wall %6.2f s CPU\n", (double) (g_get_monotonic_time () - begin) / 1e6,
+          cpu_seconds () - cpu);
   unlink (path);
 }
 
@@ -109,14 +111,17 @@ run_ingest (World        *world,
     }
   world_wait (stream, ticket);
   printf ("ingest  %6.2f s wall %6.2f s CPU, private memory at most %.0f MB\n",
-          (double) (g_get_monotonic_time () - begin) / 1e6, cpu_seconds () - cpu, (double) MAX (peak, private_kilobytes ()) / 1024);
+          (double) (g_get_monotonic_time () - begin) / 1e6, cpu_seconds () - cpu,
+          (double) MAX (peak, private_kilobytes ()) / 1024);
 }
 
 static void
 run_queries (World *world)
 {
-  static const char *const queries[] = { "the", "patch", "patch review", "reunion", "会議", "from:anna", "is:unread meeting",
-                                         "has:attachment", "gt*", "mee*", "re*", "rev*", "lovelace -the", "nothingofthekind" };
+  static const char *const queries[] = { "the", "patch", "patch review", "reunion", "会議", "from:anna",
+                                         "is:unread meeting",
+                                         "has:attachment", "gt*", "mee*", "re*", "rev*", "lovelace -the",
+                                         "nothingofthekind" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
     {

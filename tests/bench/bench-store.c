@@ -49,8 +49,8 @@ watch_print (Watch       watch,
   g_print ("\n");
 }
 
-/* One in four opens a conversation, the others answer in one of the last ten; four addresses each, of a few thousand
- * people. */
+/* One in four opens a conversation, the others answer in one of the last ten; four addresses each, of a few
+ * thousand people. */
 static MimeSummary *
 make_summary (GRand *rand,
               guint  n)
@@ -62,12 +62,14 @@ make_summary (GRand *rand,
   g_autofree char *id = g_strdup_printf ("%u.%08x@mail.example.org", n, n * 2654435761u);
   g_autofree char *references = g_strdup_printf ("%u.%08x@mail.example.org %u.%08x@mail.example.org", root,
                                                  root * 2654435761u, parent, parent * 2654435761u);
-  g_autofree char *subject = g_strdup_printf ("%sThe %u matters we have to talk about", is_reply ? "Re: " : "", n);
+  g_autofree char *subject = g_strdup_printf ("%sThe %u matters we have to talk about", is_reply
+                                              ? "Re: " : "", n);
   g_autofree char *from = g_strdup_printf ("person%d@example.com", g_rand_int_range (rand, 0, 3000));
   g_autofree char *to = g_strdup_printf ("me@example.org person%d@example.com person%d@example.net",
                                          g_rand_int_range (rand, 0, 3000), g_rand_int_range (rand, 0, 3000));
 
-  return test_mail_summary (&(TestMail) { .id = id, .references = is_reply ? references : NULL, .subject = subject,
+  return test_mail_summary (&(TestMail) { .id = id, .references = is_reply ? references : NULL,
+                                          .subject = subject,
                                           .from = from, .to = to });
 }
 
@@ -85,7 +87,8 @@ insert_all (Store     *store,
       guint n = order == 0 ? i : summaries->len - 1 - i;
       StoreMessageNew message = { .account_id = 1, .arrived_at = THEN + 60 * (gint64) n, .size = 5000,
                                   .summary = summaries->pdata[n] };
-      StoreLocationNew location = { .folder_id = folder, .uid = n + 1, .uidvalidity = 7, .flags = n % 10 ? STORE_FLAG_SEEN : 0 };
+      StoreLocationNew location = { .folder_id = folder, .uid = n + 1, .uidvalidity = 7, .flags = n % 10
+                                    ? STORE_FLAG_SEEN : 0 };
 
       location.message_id = store_messages_insert (store, &message, &error);
       g_assert_no_error (error);
@@ -132,11 +135,14 @@ fill (Store *store,
   g_autoptr(GError) error = NULL;
   g_autofree char *sql = g_strdup_printf (
     "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < %u)"
-    " INSERT INTO message (id, account_id, thread_id, message_key, header_hash, subject, subject_base, from_name, from_address,"
+    " INSERT INTO message (id, account_id, thread_id, message_key, header_hash, subject, subject_base,"
+    " from_name, from_address,"
     " to_text, date, arrived_at, size, preview, rev)"
     " SELECT (1500000000 + 60 * n) << 20, 1, (1500000000 + 60 * (n - n %% 3)) << 20, n, randomblob (32),"
-    " 'The ' || n || ' matters we have to talk about', 'The matters', 'Somebody Else', 'person@example.com', 'me',"
-    " 1500000000 + 60 * n, 1500000000 + 60 * n, 5000, 'What the message begins with, up to some hundred letters, or so',"
+    " 'The ' || n || ' matters we have to talk about', 'The matters', 'Somebody Else', 'person@example.com',"
+    " 'me',"
+    " 1500000000 + 60 * n, 1500000000 + 60 * n, 5000, 'What the message begins with, up to some hundred"
+    " letters, or so',"
     " 2 FROM n;"
     "INSERT INTO thread SELECT thread_id, NULL, count(*) FROM message GROUP BY 1;"
     "INSERT INTO location (message_id, folder_id, flags, server_flags, uid, uidvalidity, rev)"
@@ -173,7 +179,8 @@ bench_view (Store           *store,
       watch_print (watch, title, 0);
     }
   watch = watch_start ();
-  rows = store_listing_get_rows (store, view, (StoreEntry *) entries->data + entries->len / 2, MIN (entries->len / 2, 200), NULL);
+  rows = store_listing_get_rows (store, view, (StoreEntry *) entries->data + entries->len / 2,
+                                 MIN (entries->len / 2, 200), NULL);
   watch_print (watch, rows_title, 0);
   watch = watch_start ();
   g_assert_true (store_listing_count (store, view, &count, NULL));

@@ -2,9 +2,11 @@
 /* Measures the main window on a store of a given size; bench-window.py runs it.
  *
  *   bench-window fill DIR MESSAGES        makes a store with one full folder
- *   bench-window show DIR SINCE           opens the window; SINCE: CLOCK_MONOTONIC in µs when the program was started
+ *   bench-window show DIR SINCE           opens the window; SINCE: CLOCK_MONOTONIC in µs when the program was
+ *                                         started
  *
- * "show" walks through the list, then lets a writer add mail as a first sync does, and prints one line of JSON.
+ * "show" walks through the list, then lets a writer add mail as a first sync does, and prints one line of
+ * JSON.
  */
 #include "ui/window.h"
 
@@ -53,11 +55,14 @@ fill (const char *dir,
   guint folder = (guint) make_folder (store);
   g_autofree char *sql = g_strdup_printf (
     "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < %u)"
-    " INSERT INTO message (id, account_id, thread_id, message_key, header_hash, subject, subject_base, from_name, from_address,"
+    " INSERT INTO message (id, account_id, thread_id, message_key, header_hash, subject, subject_base,"
+    " from_name, from_address,"
     " to_text, date, arrived_at, size, preview, rev)"
     " SELECT (1500000000 + 60 * n) << 20, 1, (1500000000 + 60 * (n - n %% 3)) << 20, n, randomblob (32),"
-    " 'The ' || n || ' matters we have to talk about', 'The matters', 'Somebody Else', 'person@example.com', 'me',"
-    " 1500000000 + 60 * n, 1500000000 + 60 * n, 5000, 'What the message begins with, up to some hundred letters, or so',"
+    " 'The ' || n || ' matters we have to talk about', 'The matters', 'Somebody Else', 'person@example.com',"
+    " 'me',"
+    " 1500000000 + 60 * n, 1500000000 + 60 * n, 5000, 'What the message begins with, up to some hundred"
+    " letters, or so',"
     " 2 FROM n;"
     "INSERT INTO thread SELECT thread_id, NULL, count(*) FROM message GROUP BY 1;"
     "INSERT INTO location (message_id, folder_id, flags, server_flags, uid, uidvalidity, rev)"
@@ -109,7 +114,8 @@ read_pss_kb (void)
   g_autofree char *text = NULL;
   const char *line;
 
-  if (!g_file_get_contents ("/proc/self/smaps_rollup", &text, NULL, NULL) || (line = strstr (text, "\nPss:")) == NULL)
+  if (!g_file_get_contents ("/proc/self/smaps_rollup", &text, NULL, NULL)
+      || (line = strstr (text, "\nPss:")) == NULL)
     return 0;
   return (guint) atoi (line + strlen ("\nPss:"));
 }
@@ -168,7 +174,8 @@ static gpointer
 write_mail (gpointer data)
 {
   Bench *bench = data;
-  g_autoptr(StoreWorkerLock) lock = store_worker_lock_take (model_store_get_dir (bench->store), NULL, "bench", NULL);
+  g_autoptr(StoreWorkerLock) lock = store_worker_lock_take (model_store_get_dir (bench->store), NULL, "bench",
+                                                            NULL);
   g_autoptr(Store) store = store_open (model_store_get_dir (bench->store), STORE_WRITER, NULL);
   g_autoptr(StoreFolder) inbox = store_folders_find_role (store, 1, STORE_ROLE_INBOX, NULL);
   /* Another one than of the runs before. */
@@ -221,7 +228,9 @@ walk_cb (gpointer data)
 
   if (bench->step * 40 < WALK_MS)
     {
-      ui_list_pane_show_message (bench->list, model_messages_peek_entry (ui_selection_get_messages (selection), position)->message_id);
+      ui_list_pane_show_message (bench->list,
+                                 model_messages_peek_entry (ui_selection_get_messages (selection),
+                                                            position)->message_id);
       return G_SOURCE_CONTINUE;
     }
   print_delays (bench, "walk");
@@ -278,7 +287,8 @@ show (const char *dir,
   bench.window = ui_window_new (NULL, bench.store, bus, places);
   bench.list = UI_LIST_PANE (gtk_widget_get_template_child (bench.window, UI_TYPE_WINDOW, "list"));
   gtk_window_present (GTK_WINDOW (bench.window));
-  g_signal_connect (gtk_widget_get_frame_clock (bench.window), "after-paint", G_CALLBACK (on_after_paint), &bench);
+  g_signal_connect (gtk_widget_get_frame_clock (bench.window), "after-paint", G_CALLBACK (on_after_paint),
+                    &bench);
   g_main_loop_run (bench.loop);
   return 0;
 }

@@ -132,8 +132,10 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(TestIdentity) ca = test_identity_new (&(TestCertificate) { .common_name = "Bench CA", .is_authority = TRUE });
-  g_autoptr(TestIdentity) identity = test_identity_new (&(TestCertificate) { .names = "IP:127.0.0.1", .issuer = ca });
+  g_autoptr(TestIdentity) ca = test_identity_new (&(TestCertificate) { .common_name = "Bench CA",
+                                                                       .is_authority = TRUE });
+  g_autoptr(TestIdentity) identity =
+    test_identity_new (&(TestCertificate) { .names = "IP:127.0.0.1", .issuer = ca });
 
   if (argc > 1)
     total = strtoul (argv[1], NULL, 10) * 1000 * 1000;

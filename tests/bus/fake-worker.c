@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What tests start, and the client under test starts, as penfold-worker: see harness.h.  FAKE_WORKER: "fail" ends with
- * status 3; "owned" finds the store owned and ends well.  FAKE_PROTOCOL, FAKE_VERSION, FAKE_SCHEMA: what it says it is.
- * FAKE_SOCKET: where it serves.  It counts its starts in the file "starts". */
+/* What tests start, and the client under test starts, as penfold-worker: see harness.h.  FAKE_WORKER: "fail"
+ * ends with status 3; "owned" finds the store owned and ends well.  FAKE_PROTOCOL, FAKE_VERSION, FAKE_SCHEMA:
+ * what it says it is.  FAKE_SOCKET: where it serves.  It counts its starts in the file "starts". */
 #include "bus/server.h"
 
 #include <stdio.h>
@@ -111,7 +111,8 @@ do_job (Worker     *worker,
     for (guint64 i = 1001; i <= 1060; i++)
       tell (worker, i, kind, BUS_JOB_DONE, 0, NULL);
   else if (g_str_equal (kind, "large"))
-    tell (worker, 901, kind, BUS_JOB_RUNNING, argument (arguments, "done"), text_details (g_strnfill (1 << 20, 'x')));
+    tell (worker, 901, kind, BUS_JOB_RUNNING, argument (arguments, "done"),
+          text_details (g_strnfill (1 << 20, 'x')));
   else if (g_str_equal (kind, "question"))
     bus_server_tell_needs_user (worker->server, 9, 3, "password");
   else if (g_str_equal (kind, "answer"))
@@ -224,7 +225,8 @@ static void
 serve (const char *dir)
 {
   const char *version = g_getenv ("FAKE_VERSION");
-  BusHello hello = { number_from_environment ("FAKE_PROTOCOL", BUS_PROTOCOL), version != NULL ? version : "1.0.0",
+  BusHello hello = { number_from_environment ("FAKE_PROTOCOL", BUS_PROTOCOL), version != NULL
+                     ? version : "1.0.0",
                      number_from_environment ("FAKE_SCHEMA", 1) };
   g_autofree char *path = choose_socket (dir);
   g_autofree char *lock = g_build_filename (dir, "worker.lock", NULL);

@@ -38,7 +38,8 @@ harness_new (const BusHello *hello)
   g_subprocess_launcher_setenv (launcher, "FAKE_VERSION", hello->version, TRUE);
   g_subprocess_launcher_setenv (launcher, "FAKE_SCHEMA", schema, TRUE);
   g_subprocess_launcher_setenv (launcher, "FAKE_SOCKET", socket, TRUE);
-  harness->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data-dir", harness->dir, NULL);
+  harness->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data-dir", harness->dir,
+                                                  NULL);
   g_assert_no_error (error);
   WAIT_FOR ((harness->path = bus_socket_path_read (harness->dir)) != NULL);
   return harness;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bus/harness.h - a worker of another process (fake-worker.c), which does what its jobs are named after.
+/* tests/bus/harness.h - a worker of another process (fake-worker.c), which does what its jobs are named
+ * after.
  *
- * "count" runs to 3 and ends; "wait" runs until cancelled; "refuse" cannot start; "news" tells revisions {first, last}
- * every {ms}; "flood" tells 1000 states of job 900 and as many revisions at once; "ended" ends 60 jobs; "large" tells
- * job 901 with 1 MB of details as {done}; "question" needs the user; "answer" answers the secret with purpose "later";
- * "die" ends the process; "report" ends with what was seen: nudges, clients, secret.
+ * "count" runs to 3 and ends; "wait" runs until cancelled; "refuse" cannot start; "news" tells revisions
+ * {first, last} every {ms}; "flood" tells 1000 states of job 900 and as many revisions at once; "ended" ends
+ * 60 jobs; "large" tells job 901 with 1 MB of details as {done}; "question" needs the user; "answer" answers
+ * the secret with purpose "later"; "die" ends the process; "report" ends with what was seen: nudges, clients,
+ * secret.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* --- running jobs ----------------------------------------------------------------------------------------------- */
+/* --- running jobs --------------------------------------------------------------------------------------- */
 
 static void
 on_progress (const BusJob *job,
@@ -26,8 +26,8 @@ test_job_runs_to_its_end (void)
   const char *answer = NULL;
   guint n = 0;
 
-  job = bus_client_run_job (client, "count", g_variant_new_parsed ("{'folder': <'Archive'>}"), on_progress, &n, NULL,
-                            &error);
+  job = bus_client_run_job (client, "count", g_variant_new_parsed ("{'folder': <'Archive'>}"), on_progress,
+                            &n, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (job->state, ==, BUS_JOB_DONE);
   g_assert_cmpuint (job->done, ==, 3);
@@ -73,7 +73,7 @@ test_worker_that_ends_ends_the_job (void)
   g_assert_error (error, BUS_ERROR, BUS_ERROR_NO_WORKER);
 }
 
-/* --- finding the worker ----------------------------------------------------------------------------------------- */
+/* --- finding the worker --------------------------------------------------------------------------------- */
 
 static char *
 make_store (void)
@@ -234,7 +234,7 @@ test_waiting_can_be_cancelled (void)
   harness_remove_dir (dir);
 }
 
-/* --- versions --------------------------------------------------------------------------------------------------- */
+/* --- versions ------------------------------------------------------------------------------------------- */
 
 static void
 test_outdated_worker_is_replaced (void)
@@ -252,7 +252,8 @@ test_outdated_worker_is_replaced (void)
   g_assert_no_error (error);
   g_unsetenv ("FAKE_VERSION");
 
-  ctl = bus_client_open (dir, BUS_OPEN_RUNNING, &harness_hello, NULL, &error);      /* good enough for a command */
+  /* good enough for a command */
+  ctl = bus_client_open (dir, BUS_OPEN_RUNNING, &harness_hello, NULL, &error);
   g_assert_no_error (error);
   client = bus_client_open (dir, BUS_OPEN_START, &harness_hello, NULL, &error);
   g_assert_no_error (error);
@@ -285,7 +286,7 @@ test_newer_and_older_worker (void)
     }
 }
 
-/* --- windows ---------------------------------------------------------------------------------------------------- */
+/* --- windows -------------------------------------------------------------------------------------------- */
 
 typedef struct {
   BusClient *client;

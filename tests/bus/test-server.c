@@ -10,7 +10,7 @@
 
 #define INTERFACE "org.penfold.Worker1"
 
-/* --- what clients hear ------------------------------------------------------------------------------------------ */
+/* --- what clients hear ---------------------------------------------------------------------------------- */
 
 typedef struct {
   guint64 rev;
@@ -129,7 +129,7 @@ test_ended_jobs_are_forgotten (void)
     g_assert_cmpuint (((BusJob *) jobs->pdata[i])->id, >, 1010);
 }
 
-/* --- answers ---------------------------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------------------- */
 
 static void
 test_error_keeps_domain_and_text (void)
@@ -204,7 +204,7 @@ test_answer_after_client_left (void)
   g_assert_true (bus_client_nudge (other, NULL));
 }
 
-/* --- who is let in ---------------------------------------------------------------------------------------------- */
+/* --- who is let in -------------------------------------------------------------------------------------- */
 
 static GDBusConnection *
 connect_plainly (Harness *harness)
@@ -213,8 +213,8 @@ connect_plainly (Harness *harness)
   g_autoptr(GError) error = NULL;
   GDBusConnection *connection;
 
-  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
-                                                       NULL, &error);
+  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                                       NULL, NULL, &error);
   g_assert_no_error (error);
   return connection;
 }
@@ -225,8 +225,10 @@ call (GDBusConnection  *connection,
       GVariant         *arguments,
       GError          **error)
 {
-  g_autoptr(GVariant) answer = g_dbus_connection_call_sync (connection, NULL, BUS_OBJECT_PATH, INTERFACE, method,
-                                                            arguments, NULL, G_DBUS_CALL_FLAGS_NONE, 5000, NULL, error);
+  g_autoptr(GVariant) answer = g_dbus_connection_call_sync (connection, NULL, BUS_OBJECT_PATH, INTERFACE,
+                                                            method,
+                                                            arguments, NULL, G_DBUS_CALL_FLAGS_NONE, 5000,
+                                                            NULL, error);
 
   return answer != NULL;
 }
@@ -277,9 +279,10 @@ try_as_nobody (const char *path)
     return 2;
   if (access (path, W_OK) != 0)
     return 3;
-  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
-                                                       NULL, &error);
-  return connection == NULL || !call (connection, "Hello", g_variant_new ("(usu)", BUS_PROTOCOL, "1", 1), NULL) ? 0 : 1;
+  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                                       NULL, NULL, &error);
+  return connection == NULL
+         || !call (connection, "Hello", g_variant_new ("(usu)", BUS_PROTOCOL, "1", 1), NULL) ? 0 : 1;
 }
 
 static void
@@ -302,7 +305,8 @@ test_other_user_is_refused (void)
   /* Directory and socket would keep him out already: open both, so that only the credentials do. */
   g_assert_cmpint (g_chmod (harness->dir, 0755), ==, 0);
   g_assert_cmpint (g_chmod (harness->path, 0666), ==, 0);
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
+                               &error));
   g_assert_no_error (error);
   g_assert_true (g_spawn_check_wait_status (status, &error));
   g_assert_no_error (error);
@@ -346,14 +350,15 @@ test_stale_socket_is_replaced (void)
   harness_remove_dir (dir);
 }
 
-/* --- bad clients ------------------------------------------------------------------------------------------------ */
+/* --- bad clients ---------------------------------------------------------------------------------------- */
 
 static GSocketConnection *
 connect_raw (Harness *harness)
 {
   g_autoptr(GSocketClient) client = g_socket_client_new ();
   g_autoptr(GSocketAddress) address = g_unix_socket_address_new (harness->path);
-  GSocketConnection *connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+  GSocketConnection *connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL,
+                                                           NULL);
 
   g_assert_nonnull (connection);
   return connection;
@@ -470,7 +475,8 @@ count_unread (GSocketConnection *connection,
   g_socket_set_timeout (socket, 1);
   while ((got = g_socket_receive (socket, buffer, sizeof buffer, NULL, NULL)) > 0)
     g_byte_array_append (all, (guint8 *) buffer, (guint) got);
-  for (guint8 *at = all->data; (at = memmem (at, (gsize) (all->data + all->len - at), needle, strlen (needle))); at++)
+  for (guint8 *at = all->data;
+       (at = memmem (at, (gsize) (all->data + all->len - at), needle, strlen (needle))); at++)
     count++;
   return count;
 }

@@ -7,16 +7,20 @@ static const char good[] =
   "<?xml version='1.0'?><clientConfig version='1.1'><emailProvider id='harbour.example'>"
   "<domain>harbour.example</domain><displayName>Harbour Mail</displayName>"
   "<incomingServer type='exchange'><hostname>ews.harbour.example</hostname></incomingServer>"
-  "<incomingServer type='pop3'><hostname>POP.Harbour.Example</hostname><port>995</port><socketType>SSL</socketType>"
+  "<incomingServer "
+  "type='pop3'><hostname>POP.Harbour.Example</hostname><port>995</port><socketType>SSL</socketType>"
   "<username>%EMAILLOCALPART%</username><authentication>password-cleartext</authentication>"
   "<pop3><leaveMessagesOnServer>true</leaveMessagesOnServer><daysToLeaveMessagesOnServer>14</daysToLeaveMessagesOnServer>"
   "<checkInterval minutes='15'/></pop3></incomingServer>"
-  "<incomingServer type='imap'><hostname>imap.%EMAILDOMAIN%</hostname><port>143</port><socketType>STARTTLS</socketType>"
+  "<incomingServer "
+  "type='imap'><hostname>imap.%EMAILDOMAIN%</hostname><port>143</port><socketType>STARTTLS</socketType>"
   "<username>%EMAILADDRESS%</username><authentication>OAuth2</authentication>"
   "<authentication>password-encrypted</authentication></incomingServer>"
-  "<incomingServer type='imap'><hostname>plain.harbour.example</hostname><port>143</port><socketType>plain</socketType></incomingServer>"
+  "<incomingServer "
+  "type='imap'><hostname>plain.harbour.example</hostname><port>143</port><socketType>plain</socketType></incomingServer>"
   "<incomingServer type='imap'><hostname>nothing.harbour.example</hostname><port>143</port></incomingServer>"
-  "<outgoingServer type='smtp'><hostname>smtp.harbour.example</hostname><port>465</port><socketType>SSL</socketType></outgoingServer>"
+  "<outgoingServer "
+  "type='smtp'><hostname>smtp.harbour.example</hostname><port>465</port><socketType>SSL</socketType></outgoingServer>"
   "<enable visiturl='https://harbour.example/settings'><instruction>Switch it on</instruction></enable>"
   "</emailProvider></clientConfig>";
 
@@ -65,8 +69,8 @@ static void
 test_bad_documents_are_refused (void)
 {
   static const char * const cases[] = {
-    "", "x", "<html/>", "<clientConfig>", "<clientConfig></clientConfig", "<clientConfig>&boom;</clientConfig>",
-    "<!DOCTYPE a [<!ENTITY b 'c'>]><clientConfig>&b;</clientConfig>",
+    "", "x", "<html/>", "<clientConfig>", "<clientConfig></clientConfig",
+    "<clientConfig>&boom;</clientConfig>", "<!DOCTYPE a [<!ENTITY b 'c'>]><clientConfig>&b;</clientConfig>",
     "<clientConfig><!DOCTYPE x></clientConfig>",
   };
   g_autoptr(DiscoverResult) result = discover_result_new ("a@b.example");
@@ -77,14 +81,17 @@ test_bad_documents_are_refused (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s", cases[i]);
-      g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (cases[i]), DISCOVER_BY_PROVIDER, &error));
+      g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (cases[i]),
+                                                 DISCOVER_BY_PROVIDER, &error));
       g_assert_error (error, DISCOVER_ERROR, DISCOVER_ERROR_NOT_AUTOCONFIG);
       g_clear_error (&error);
     }
   for (guint i = 0; i < 100; i++)
     g_string_append (deep, "<a>");
-  g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (deep->str), DISCOVER_BY_PROVIDER, NULL));
-  g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (large), DISCOVER_BY_PROVIDER, NULL));
+  g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (deep->str), DISCOVER_BY_PROVIDER,
+                                             NULL));
+  g_assert_false (discover_autoconfig_parse (result, base_slice_from_string (large), DISCOVER_BY_PROVIDER,
+                                             NULL));
   g_assert_cmpuint (result->servers->len, ==, 0);
 }
 
@@ -96,7 +103,8 @@ test_every_cut_is_harmless (void)
       g_autoptr(DiscoverResult) result = discover_result_new ("a@b.example");
 
       g_test_message ("%" G_GSIZE_FORMAT " bytes", size);
-      g_assert_false (discover_autoconfig_parse (result, base_slice_new (good, size), DISCOVER_BY_PROVIDER, NULL));
+      g_assert_false (discover_autoconfig_parse (result, base_slice_new (good, size), DISCOVER_BY_PROVIDER,
+                                                 NULL));
     }
 }
 
@@ -107,7 +115,8 @@ test_servers_are_limited (void)
   g_autoptr(DiscoverResult) result = NULL;
 
   for (guint i = 0; i < 100; i++)
-    g_string_append_printf (xml, "<incomingServer type='imap'><hostname>i%u.example</hostname><port>993</port>"
+    g_string_append_printf (xml,
+                            "<incomingServer type='imap'><hostname>i%u.example</hostname><port>993</port>"
                             "<socketType>SSL</socketType></incomingServer>", i);
   g_string_append (xml, "</emailProvider></clientConfig>");
   result = parse (xml->str);
@@ -138,7 +147,8 @@ test_real_providers (void)
       discover_autoconfig_parse (result, base_slice_new (xml, size), DISCOVER_BY_DATABASE, &error);
       g_assert_no_error (error);
       files++;
-      if (discover_result_find (result, DISCOVER_IMAP) != NULL || discover_result_find (result, DISCOVER_POP3) != NULL)
+      if (discover_result_find (result, DISCOVER_IMAP) != NULL
+          || discover_result_find (result, DISCOVER_POP3) != NULL)
         found++;
     }
   g_assert_cmpuint (files, ==, 62);
@@ -153,7 +163,8 @@ test_address_goes_to_its_own_domain_only (void)
   g_autofree char *well_known = discover_autoconfig_dup_url (result, DISCOVER_URL_WELL_KNOWN);
   g_autofree char *database = discover_database_dup_url (result, "https://database.example/v1.1");
 
-  g_assert_cmpstr (own, ==, "https://autoconfig.example.org/mail/config-v1.1.xml?emailaddress=jo%2Bx%40example.org");
+  g_assert_cmpstr (own, ==,
+                   "https://autoconfig.example.org/mail/config-v1.1.xml?emailaddress=jo%2Bx%40example.org");
   g_assert_cmpstr (well_known, ==, "https://example.org/.well-known/autoconfig/mail/config-v1.1.xml");
   g_assert_cmpstr (database, ==, "https://database.example/v1.1/example.org");
 }
@@ -168,6 +179,7 @@ main (int    argc,
   g_test_add_func ("/discover/autoconfig/every-cut-is-harmless", test_every_cut_is_harmless);
   g_test_add_func ("/discover/autoconfig/servers-are-limited", test_servers_are_limited);
   g_test_add_func ("/discover/autoconfig/real-providers", test_real_providers);
-  g_test_add_func ("/discover/autoconfig/address-goes-to-its-own-domain-only", test_address_goes_to_its_own_domain_only);
+  g_test_add_func ("/discover/autoconfig/address-goes-to-its-own-domain-only",
+                   test_address_goes_to_its_own_domain_only);
   return g_test_run ();
 }

@@ -112,7 +112,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/discover/candidate/addresses", test_addresses);
   g_test_add_func ("/discover/candidate/trust-ranks-before-encryption", test_trust_ranks_before_encryption);
-  g_test_add_func ("/discover/candidate/same-server-once-by-best-source", test_same_server_once_by_best_source);
+  g_test_add_func ("/discover/candidate/same-server-once-by-best-source",
+                   test_same_server_once_by_best_source);
   g_test_add_func ("/discover/candidate/nonsense-is-dropped", test_nonsense_is_dropped);
   g_test_add_func ("/discover/guess/usual-names", test_guesses);
   return g_test_run ();

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* killshim.c - kills a program before or after its nth lasting act, or lets that act fail.
  *
- * Preloaded (LD_PRELOAD).  Lasting acts are writes, syncs, renames, unlinks and truncations of files below one
- * directory, and sends on internet sockets; pipes, local sockets and other files do not count.  What the C library
- * writes on its own behalf (stdio) is not seen.
+ * Preloaded (LD_PRELOAD).  Lasting acts are writes, syncs, renames, unlinks and truncations of files below
+ * one directory, and sends on internet sockets; pipes, local sockets and other files do not count.  What the
+ * C library writes on its own behalf (stdio) is not seen.
  *
  *   PENFOLD_KILL_BELOW=DIR      the directory, as realpath gives it
  *   PENFOLD_KILL_PROGRAM=NAME   only in programs of this name
- *   PENFOLD_KILL_COUNT=FILE     keeps the counts in FILE (struct counts below), for all processes together, also when killed
+ *   PENFOLD_KILL_COUNT=FILE     keeps the counts in FILE (struct counts below), for all processes together,
+ *                               also when killed
  *   PENFOLD_KILL_AT=N           SIGKILL at the Nth act, from 1
  *   PENFOLD_KILL_WHEN=before|after
- *   PENFOLD_FAIL_AT=N           the Nth act fails; so do the following ones up to PENFOLD_FAIL_FOR=K in all (0: for ever)
+ *   PENFOLD_FAIL_AT=N           the Nth act fails; so do the following ones up to PENFOLD_FAIL_FOR=K in all
+ *                               (0: for ever)
  *   PENFOLD_FAIL_WITH=ENOSPC|EIO|ECONNRESET|error|short
  *                               (error: ECONNRESET for a send, EIO for the others)
  *
@@ -82,7 +84,8 @@ share_counts (const char *path)
   if (fd < 0)
     return;
   if (ftruncate (fd, sizeof (struct counts)) == 0
-      && (shared = mmap (NULL, sizeof (struct counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) != MAP_FAILED)
+      && (shared = mmap (NULL, sizeof (struct counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                         0)) != MAP_FAILED)
     counts = shared;
   close (fd);
 }
@@ -122,7 +125,8 @@ begin (void)
 static bool
 is_below (const char *path)
 {
-  return strncmp (path, below, below_length) == 0 && (path[below_length] == '/' || path[below_length] == '\0');
+  return strncmp (path, below, below_length) == 0
+         && (path[below_length] == '/' || path[below_length] == '\0');
 }
 
 /* Whether a name lies in a folder that is below: the name itself may not exist yet. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* victim.c - does one lasting act after the other, for test_killshim.py to see each of them caught.
  *
- * usage: victim FOLDER PORT.  Between the acts lie some that must not count.  It does not check what an act returns:
- * the test looks at the traces.
+ * usage: victim FOLDER PORT.  Between the acts lie some that must not count.  It does not check what an act
+ * returns: the test looks at the traces.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,8 @@
 static int
 connect_to (int port)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port),
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   int fd = socket (AF_INET, SOCK_STREAM, 0);
 
   if (connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
@@ -47,7 +48,8 @@ main (int    argc,
   int local[2], tube[2];
   int file, outside, remote;
 
-  if (argc != 3 || chdir (argv[1]) != 0 || pipe (tube) != 0 || socketpair (AF_UNIX, SOCK_STREAM, 0, local) != 0)
+  if (argc != 3 || chdir (argv[1]) != 0 || pipe (tube) != 0
+      || socketpair (AF_UNIX, SOCK_STREAM, 0, local) != 0)
     return 2;
   remote = connect_to (atoi (argv[2]));
   outside = open ("../outside", O_RDWR | O_CREAT | O_TRUNC, 0600);

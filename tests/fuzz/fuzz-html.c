@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes are HTML: what comes out is valid UTF-8, and holds no element that runs, fetches or sends anything. */
+/* Any bytes are HTML: what comes out is valid UTF-8, and holds no element that runs, fetches or sends
+ * anything. */
 #include "html/sanitize.h"
 #include "html/text.h"
 

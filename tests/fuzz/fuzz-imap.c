@@ -35,10 +35,11 @@ note_response (GString            *notes,
   const ImapStatus *status = &response->status;
   const ImapFetch *fetch = &response->fetch;
 
-  g_string_append_printf (notes, "%d %u %d %d", response->kind, response->number, response->flags, response->is_earlier);
+  g_string_append_printf (notes, "%d %u %d %d", response->kind, response->number, response->flags,
+                          response->is_earlier);
   note_slice (notes, response->tag);
-  g_string_append_printf (notes, " %d %d %" G_GUINT64_FORMAT " %u", status->condition, status->code, status->number,
-                          status->uidvalidity);
+  g_string_append_printf (notes, " %d %d %" G_GUINT64_FORMAT " %u", status->condition, status->code,
+                          status->number, status->uidvalidity);
   note_slice (notes, status->text);
   note_slice (notes, status->from);
   note_slice (notes, status->to);
@@ -48,8 +49,8 @@ note_response (GString            *notes,
   for (gsize i = 0; i < response->n_labels; i++)
     note_slice (notes, response->labels[i]);
 
-  g_string_append_printf (notes, " %u %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, fetch->uid,
-                          fetch->date, fetch->size, fetch->modseq);
+  g_string_append_printf (notes, " %u %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+                          fetch->uid, fetch->date, fetch->size, fetch->modseq);
   note_value (notes, &fetch->header);
   note_value (notes, &fetch->body);
   note_slice (notes, fetch->email_id);
@@ -110,7 +111,8 @@ check_response (const ImapResponse *response)
     check_date (response->fetch.date);
   if (response->status.code == IMAP_CODE_COPYUID)
     {
-      g_autoptr(ImapUidMap) map = imap_uidmap_parse (response->status.uidvalidity, response->status.from, response->status.to);
+      g_autoptr(ImapUidMap) map = imap_uidmap_parse (response->status.uidvalidity, response->status.from,
+                                                     response->status.to);
 
       if (map != NULL)
         imap_uidmap_find (map, 3);
@@ -135,7 +137,8 @@ start_engine (void)
 
   for (guint i = 0; i < 4; i++)
     {
-      ImapWriter *writer = imap_writer_new (i % 2 == 0 ? IMAP_LITERAL_PLUS : IMAP_LITERAL_ASK, IMAP_NAMES_UTF7);
+      ImapWriter *writer = imap_writer_new (i % 2 == 0 ? IMAP_LITERAL_PLUS : IMAP_LITERAL_ASK,
+                                            IMAP_NAMES_UTF7);
 
       imap_writer_text (writer, "APPEND ");
       imap_writer_upload (writer, 5);
@@ -174,7 +177,8 @@ read_events (BaseSlice input,
             }
           if (event.kind == IMAP_EVENT_NONE)
             continue;
-          g_string_append_printf (notes, "\n%d %u %" G_GUINT64_FORMAT " ", event.kind, event.tag, event.literal_size);
+          g_string_append_printf (notes, "\n%d %u %" G_GUINT64_FORMAT " ", event.kind, event.tag,
+                                  event.literal_size);
           note_response (notes, event.response);
           g_string_append_c (notes, '\n');
           check_response (event.response);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes are a message: its parts lie inside it and inside their parents, and every text is valid UTF-8.  Written into
- * an mbox file it comes back, and encoded for a 7-bit server it has the same parts with the same contents. */
+/* Any bytes are a message: its parts lie inside it and inside their parents, and every text is valid UTF-8.
+ * Written into an mbox file it comes back, and encoded for a 7-bit server it has the same parts with the same
+ * contents. */
 #include "mime/mbox.h"
 #include "mime/seven-bit.h"
 #include "mime/summary.h"
@@ -118,7 +119,8 @@ check_mbox (GBytes *message)
 
       is_more = mime_mbox_take (&rest, &any);
     }
-  g_assert (mime_mbox_write (&entry, NULL, collect, file, NULL) && mime_mbox_write (&entry, NULL, collect, file, NULL));
+  g_assert (mime_mbox_write (&entry, NULL, collect, file, NULL)
+            && mime_mbox_write (&entry, NULL, collect, file, NULL));
   rest = base_slice_new (file->data, file->len);
   for (guint i = 0; i < 2; i++)
     {

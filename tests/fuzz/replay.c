@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Replays a corpus without libFuzzer: every file below the directories named, and of small ones each beginning.
- * --whole: only whole files, each named before it is read, for large corpora. */
+/* Replays a corpus without libFuzzer: every file below the directories named, and of small ones each
+ * beginning. --whole: only whole files, each named before it is read, for large corpora. */
 #include <glib.h>
 
 #define BEGINNINGS_MAX 4096
@@ -53,7 +53,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  const GOptionEntry entries[] = { { "whole", 0, 0, G_OPTION_ARG_NONE, &is_whole, "Only whole files", NULL }, { NULL } };
+  const GOptionEntry entries[] = { { "whole", 0, 0, G_OPTION_ARG_NONE, &is_whole, "Only whole files", NULL },
+                                   { NULL } };
   g_autoptr(GOptionContext) options = g_option_context_new ("FOLDER…");
   g_autoptr(GError) error = NULL;
 

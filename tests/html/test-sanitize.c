@@ -52,7 +52,8 @@ check_attribute (BaseSlice name,
     }
 }
 
-/* What no safe document may hold, looked for by the tokenizer alone, which errs on the side of seeing too much. */
+/* What no safe document may hold, looked for by the tokenizer alone, which errs on the side of seeing too
+ * much. */
 static void
 check_document (const char *document)
 {
@@ -63,7 +64,8 @@ check_document (const char *document)
   html_tokenizer_init (&tokenizer, base_slice_from_string (document));
   while (html_tokenizer_next (&tokenizer, &token))
     {
-      gboolean is_known = html_tags_find (token.name) != NULL && html_tags_find (token.name)->kind != HTML_TAG_DROPPED;
+      gboolean is_known = html_tags_find (token.name) != NULL
+                          && html_tags_find (token.name)->kind != HTML_TAG_DROPPED;
       BaseSlice rest = token.text;
       BaseSlice name, value;
 
@@ -118,7 +120,8 @@ load (const char  *name,
 static void
 test_payload_sets (void)
 {
-  static const struct { const char *name; guint least; } sets[] = { { "cure53-dompurify/payloads.txt", 89 }, { "cure53-h5sc/payloads.txt", 67 } };
+  static const struct { const char *name; guint least; } sets[] = { { "cure53-dompurify/payloads.txt", 89 },
+                                                                    { "cure53-h5sc/payloads.txt", 67 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sets); i++)
     {
@@ -170,20 +173,24 @@ test_bodies (void)
     { "<a href=\"https:\\\\evil\\x\">t</a>", "<a href=\"https://evil/x\">t</a>" },
     { "<a href=\"/relative\">t</a><a href=\"#x\">u</a>", "<a>t</a><a>u</a>" },
     { "<img src=\"http://x/y.png\" alt=\"z\">", "<img alt=\"z\">" },
-    { "<img src=cid:a@b><img src=\"data:image/png;base64,AAAA\">", "<img src=\"cid:a@b\"><img src=\"data:image/png;base64,AAAA\">" },
+    { "<img src=cid:a@b><img src=\"data:image/png;base64,AAAA\">",
+      "<img src=\"cid:a@b\"><img src=\"data:image/png;base64,AAAA\">" },
     { "<img src=\"data:image/svg+xml;base64,AAAA\"><img src=file:///x>", "<img><img>" },
-    { "<div style=\"color:red;position:fixed;background:url(http://x)\">a</div>", "<div style=\"color: red;\">a</div>" },
+    { "<div style=\"color:red;position:fixed;background:url(http://x)\">a</div>",
+      "<div style=\"color: red;\">a</div>" },
     { "<div style=\"margin:-10px;padding:1px\">a</div>", "<div style=\"padding: 1px;\">a</div>" },
     { "<div style=\"background:url(http://x) #fff\">a</div>", "<div style=\"background: #fff;\">a</div>" },
     { "<div style=\"b\\61 ckground:u\\72l(http://x)\">a</div>", "<div>a</div>" },
     { "<div style=\"background:u/**/rl(x);width:expression(1)\">a</div>", "<div>a</div>" },
     { "<div style=\"c\\olor:r\\65 d\">a</div>", "<div style=\"color: red;\">a</div>" },
-    { "<div style=\"font-family:'A B',serif;color:RGB(1, 2, 3)\">a</div>", "<div style=\"font-family: 'A B',serif; color: rgb(1, 2, 3);\">a</div>" },
+    { "<div style=\"font-family:'A B',serif;color:RGB(1, 2, 3)\">a</div>",
+      "<div style=\"font-family: 'A B',serif; color: rgb(1, 2, 3);\">a</div>" },
     { "<b><i>x</b>y</i>", "<b><i>x</i></b><i>y</i>" },
     { "<table><tr><td>a<td>b</table>", "<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>" },
     { "<a href=http://a>x<a href=http://b>y</a>", "<a href=\"http://a\">x</a><a href=\"http://b\">y</a>" },
     { "<svg><style><img src=x onerror=alert(1)></style></svg>a", "a" },
-    { "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">", "" },
+    { "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 "
+      "onerror=alert(1)&gt;\">", "" },
     { "a <b", "a " },
     { "1 < 2", "1 &lt; 2" },
     { "", "" },
@@ -220,7 +227,8 @@ test_sheets (void)
     {
       g_autofree char *html = g_strconcat ("<style>", cases[i].css, "</style>x", NULL);
       g_autoptr(HtmlSafe) safe = html_sanitize (base_slice_from_string (html), &drop_remote);
-      g_autofree char *wanted = *cases[i].clean != '\0' ? g_strconcat ("<head><style>", cases[i].clean, "</style></head>", NULL)
+      g_autofree char *wanted = *cases[i].clean != '\0'
+                                ? g_strconcat ("<head><style>", cases[i].clean, "</style></head>", NULL)
                                                         : g_strdup ("<head></head>");
 
       g_test_message ("case %zu: %s", i, safe->document);
@@ -232,7 +240,8 @@ test_sheets (void)
 static void
 test_remote_images (void)
 {
-  const char *html = "<body background=http://a/b><img src=//c/d><img src=cid:e><link rel=stylesheet href=http://f>";
+  const char *html = "<body background=http://a/b><img src=//c/d><img src=cid:e><link rel=stylesheet "
+                     "href=http://f>";
   g_autoptr(HtmlSafe) dropped = html_sanitize (base_slice_from_string (html), &drop_remote);
   g_autoptr(HtmlSafe) kept = html_sanitize (base_slice_from_string (html), &allow_images);
 
@@ -261,7 +270,8 @@ test_links (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *html = g_strdup_printf ("<a href=\"%s\"><b>%s</b></a>", cases[i].target, cases[i].text);
+      g_autofree char *html = g_strdup_printf ("<a href=\"%s\"><b>%s</b></a>", cases[i].target,
+                                               cases[i].text);
       g_autoptr(HtmlSafe) safe = html_sanitize (base_slice_from_string (html), &drop_remote);
       HtmlLink *link = safe->links->pdata[0];
       g_autofree char *host = html_link_dup_host (link->target);
@@ -278,9 +288,11 @@ static void
 test_hostile_html_is_bounded (void)
 {
   static const char *const units[] = {
-    "<div>", "<table><tr><td>", "<b>", "<b><i><div></b>", "<font color=a><font color=b><p>x</p>", "<table><b>x", "<ul><li>", "<a><p>",
-    "<div><b></div>", "<b><table><tr><td></b></table>x", "<table><b a=1><tr><td></b></table>x", "</p>", "<p a=1 b=2 c=3>", "<!--", "<svg>",
-    "<span style=color:red>", "<style>a{", "&amp", "<b x>", "<p><b><div>x</div>", "<h1><h2>", "<dd><dt>", "<table><table>", "x<br>",
+    "<div>", "<table><tr><td>", "<b>", "<b><i><div></b>", "<font color=a><font color=b><p>x</p>",
+    "<table><b>x", "<ul><li>", "<a><p>", "<div><b></div>", "<b><table><tr><td></b></table>x",
+    "<table><b a=1><tr><td></b></table>x", "</p>", "<p a=1 b=2 c=3>", "<!--", "<svg>",
+    "<span style=color:red>", "<style>a{", "&amp", "<b x>", "<p><b><div>x</div>", "<h1><h2>", "<dd><dt>",
+    "<table><table>", "x<br>",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
@@ -293,7 +305,8 @@ test_hostile_html_is_bounded (void)
         g_string_append (html, units[i]);
       start = clock ();
       safe = html_sanitize (base_slice_new (html->str, html->len), &drop_remote);
-      g_test_message ("%s: %ld ms, %zu bytes", units[i], (long) (clock () - start) / 1000, strlen (safe->document));
+      g_test_message ("%s: %ld ms, %zu bytes", units[i], (long) (clock () - start) / 1000,
+                      strlen (safe->document));
       g_assert_cmpint (clock () - start, <, 20 * G_USEC_PER_SEC);
     }
 }
@@ -301,7 +314,8 @@ test_hostile_html_is_bounded (void)
 static void
 test_every_cut (void)
 {
-  const char *html = "<style>p{color:red}</style><table><tr><td style='color:red'><a href=\"https://a.b\">x\xc3\xb6&eacute;</a></table><!-- c -->";
+  const char *html = "<style>p{color:red}</style><table><tr><td style='color:red'><a "
+                     "href=\"https://a.b\">x\xc3\xb6&eacute;</a></table><!-- c -->";
 
   for (gsize size = 0; size <= strlen (html); size++)
     {

@@ -64,14 +64,17 @@ static void
 test_what_is_not_seen_is_left_out (void)
 {
   static const char *const hidden[] = {
-    "<script>HIDDEN</script>", "<style>HIDDEN</style>", "<title>HIDDEN</title>", "<!-- HIDDEN -->", "<!--[if mso]>HIDDEN<![endif]-->",
-    "<noscript>HIDDEN</noscript>", "<textarea>HIDDEN</textarea>", "<svg><text>HIDDEN</text></svg>", "<div hidden>HIDDEN</div>",
-    "<div style='display:none'>HIDDEN</div>", "<div style=\"color:red; DISPLAY : NONE !important\">HIDDEN</div>",
+    "<script>HIDDEN</script>", "<style>HIDDEN</style>", "<title>HIDDEN</title>", "<!-- HIDDEN -->",
+    "<!--[if mso]>HIDDEN<![endif]-->", "<noscript>HIDDEN</noscript>", "<textarea>HIDDEN</textarea>",
+    "<svg><text>HIDDEN</text></svg>", "<div hidden>HIDDEN</div>", "<div style='display:none'>HIDDEN</div>",
+    "<div style=\"color:red; DISPLAY : NONE !important\">HIDDEN</div>",
     "<span style='font-size:0px'>HIDDEN</span>", "<div style='display:none'><div>HIDDEN</div>HIDDEN</div>",
-    "<div style='max-height:0;overflow:hidden'>HIDDEN</div>", "<p style='visibility:hidden'>HIDDEN<p>", "<span style='opacity:0'>HIDDEN</span>",
+    "<div style='max-height:0;overflow:hidden'>HIDDEN</div>", "<p style='visibility:hidden'>HIDDEN<p>",
+    "<span style='opacity:0'>HIDDEN</span>",
     "<table><tr><td style='display:none'><table><tr><td>HIDDEN</td></tr></table>HIDDEN</td><td>seen</table>",
-    "<div style='display&#58;none'>HIDDEN</div>", "<select><option>HIDDEN</select>", "<object>HIDDEN</object>", "<?php HIDDEN ?>",
-    "<!DOCTYPE HIDDEN>", "<img style='display:none' alt=''>", "<b title=HIDDEN></b>",
+    "<div style='display&#58;none'>HIDDEN</div>", "<select><option>HIDDEN</select>",
+    "<object>HIDDEN</object>", "<?php HIDDEN ?>", "<!DOCTYPE HIDDEN>", "<img style='display:none' alt=''>",
+    "<b title=HIDDEN></b>",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (hidden); i++)
@@ -90,9 +93,10 @@ static void
 test_seen_after_all (void)
 {
   static const char *const seen[] = {
-    "<div style='font-size:0.9em'>SEEN</div>", "<div style='opacity:0.5'>SEEN</div>", "<img style='display:none'>SEEN",
-    "<li style='display:none'>x<li>SEEN", "<p style='display:none'>x<div>SEEN</div>", "<a>SEEN", "<unknown>SEEN</unknown>",
-    "< b>SEEN", "<-SEEN", "<>SEEN", "<b a='>SEEN", "<td>SEEN", "</div>SEEN",
+    "<div style='font-size:0.9em'>SEEN</div>", "<div style='opacity:0.5'>SEEN</div>",
+    "<img style='display:none'>SEEN", "<li style='display:none'>x<li>SEEN",
+    "<p style='display:none'>x<div>SEEN</div>", "<a>SEEN", "<unknown>SEEN</unknown>", "< b>SEEN", "<-SEEN",
+    "<>SEEN", "<b a='>SEEN", "<td>SEEN", "</div>SEEN",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
@@ -133,7 +137,8 @@ test_links (void)
 static void
 test_every_cut (void)
 {
-  const char *html = "<!DOCTYPE html><style>a{}</style><p style='display:none'>x</p><a href=\"https://a\">&eacute;\xc3\xa9</a><!-- c --><td></td>";
+  const char *html = "<!DOCTYPE html><style>a{}</style><p style='display:none'>x</p><a "
+                     "href=\"https://a\">&eacute;\xc3\xa9</a><!-- c --><td></td>";
 
   for (gsize size = 0; size <= strlen (html); size++)
     {
@@ -147,8 +152,10 @@ test_every_cut (void)
 static void
 test_hostile_html_is_quick (void)
 {
-  static const char *const units[] = { "<", "<b", "<b>", "<b ", "<b a", "<b a='", "<!--", "<!", "</", "<blockquote>x<br>", "<ul><li>x", "<div hidden>",
-                                       "&", "&amp", "&#", "<script>", "</script", "<a href=https://x>", "<td>", "<b a=b>", "<style></styl", "\n", "<pre>\n" };
+  static const char *const units[] = { "<", "<b", "<b>", "<b ", "<b a", "<b a='", "<!--", "<!", "</",
+                                       "<blockquote>x<br>", "<ul><li>x", "<div hidden>",
+                                       "&", "&amp", "&#", "<script>", "</script", "<a href=https://x>",
+                                       "<td>", "<b a=b>", "<style></styl", "\n", "<pre>\n" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {

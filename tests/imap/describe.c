@@ -94,7 +94,8 @@ add_status (GString          *text,
 
   g_string_append_printf (text, " %s", conditions[status->condition]);
   if (status->code != IMAP_CODE_NONE)
-    g_string_append_printf (text, " [%s]", status->code == IMAP_CODE_UNKNOWN ? "?" : imap_code_get_name (status->code));
+    g_string_append_printf (text, " [%s]", status->code == IMAP_CODE_UNKNOWN
+                            ? "?" : imap_code_get_name (status->code));
   add_number (text, "number", status->number);
   add_number (text, "uidvalidity", status->uidvalidity);
   add_field (text, "from", status->from);
@@ -297,8 +298,8 @@ add_piece (const ImapPiece *piece,
       g_string_append (text, "RESPONSE ");
       add_bytes (text, piece->frame.text);
       for (gsize i = 0; i < piece->frame.n_gaps; i++)
-        g_string_append_printf (text, " gap %" G_GSIZE_FORMAT "+%" G_GUINT64_FORMAT, piece->frame.gaps[i].offset,
-                                piece->frame.gaps[i].size);
+        g_string_append_printf (text, " gap %" G_GSIZE_FORMAT "+%" G_GUINT64_FORMAT,
+                                piece->frame.gaps[i].offset, piece->frame.gaps[i].size);
       break;
     case IMAP_PIECE_LITERAL_BEGIN:
       g_string_append (text, "BEGIN ");

@@ -45,7 +45,8 @@ test_names_are_known (void)
 static void
 test_mechanisms_keep_their_order (void)
 {
-  g_autoptr(ImapCapabilities) capabilities = read_line ("IMAP4rev1 AUTH=PLAIN auth=scram-sha-256 AUTH= LOGINDISABLED");
+  g_autoptr(ImapCapabilities) capabilities =
+    read_line ("IMAP4rev1 AUTH=PLAIN auth=scram-sha-256 AUTH= LOGINDISABLED");
   const char * const *mechanisms = imap_capabilities_peek_mechanisms (capabilities);
 
   g_assert_cmpstr (mechanisms[0], ==, "PLAIN");
@@ -73,7 +74,8 @@ test_number_and_length_are_limited (void)
 {
   g_autoptr(ImapCapabilities) capabilities = imap_capabilities_new ();
   g_autofree char *fits = g_strnfill (123, 'A'), *is_long = g_strnfill (124, 'A');
-  g_autofree char *fitting_name = g_strconcat ("AUTH=", fits, NULL), *long_name = g_strconcat ("AUTH=", is_long, NULL);
+  g_autofree char *fitting_name = g_strconcat ("AUTH=", fits, NULL),
+                                  *long_name = g_strconcat ("AUTH=", is_long, NULL);
 
   imap_capabilities_add (capabilities, base_slice_from_string (long_name));
   g_assert_true (imap_capabilities_is_empty (capabilities));

@@ -229,7 +229,8 @@ static void
 test_abandoned_answers_are_swallowed (void)
 {
   g_autoptr(ImapEngine) engine = new_greeted ();
-  guint first = start (engine, "NOOP", IMAP_COMMAND_PLAIN), second = start (engine, "CHECK", IMAP_COMMAND_PLAIN);
+  guint first = start (engine, "NOOP", IMAP_COMMAND_PLAIN),
+                second = start (engine, "CHECK", IMAP_COMMAND_PLAIN);
   guint third;
 
   assert_output (engine, "A1 NOOP\r\nA2 CHECK\r\n");
@@ -357,7 +358,8 @@ test_idle_ends_with_done (void)
   start (engine, "NOOP", IMAP_COMMAND_PLAIN);
   assert_output (engine, "A1 IDLE\r\n");
   /* Exchange tells news before it says "+". */
-  assert_events (engine, "* 4 EXISTS\r\n+ idling\r\n* 5 EXISTS\r\n", "* EXISTS 4\n1 CONTINUE text=idling\n* EXISTS 5\n");
+  assert_events (engine, "* 4 EXISTS\r\n+ idling\r\n* 5 EXISTS\r\n",
+                 "* EXISTS 4\n1 CONTINUE text=idling\n* EXISTS 5\n");
   assert_output (engine, "");
   imap_engine_end_idle (engine);
   assert_output (engine, "DONE\r\n");
@@ -369,7 +371,8 @@ static void
 test_capabilities_come_from_anywhere (void)
 {
   static const char * const said[] = {
-    "* CAPABILITY IMAP4rev1 IDLE\r\n", "A1 OK [CAPABILITY IMAP4rev1 IDLE] done\r\n", "* OK [CAPABILITY IMAP4rev1 IDLE] now\r\n",
+    "* CAPABILITY IMAP4rev1 IDLE\r\n", "A1 OK [CAPABILITY IMAP4rev1 IDLE] done\r\n",
+    "* OK [CAPABILITY IMAP4rev1 IDLE] now\r\n",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
@@ -410,7 +413,8 @@ test_tls_forgets_what_came_before (void)
   g_assert_true (imap_capabilities_is_empty (capabilities));
   start (engine, "CAPABILITY", IMAP_COMMAND_HARMLESS);
   assert_output (engine, "A2 CAPABILITY\r\n");
-  assert_events (engine, "* CAPABILITY IMAP4rev1\r\nA2 OK\r\n", "* CAPABILITY words=IMAP4rev1\n2 TAGGED tag=A2 OK\n");
+  assert_events (engine, "* CAPABILITY IMAP4rev1\r\nA2 OK\r\n",
+                 "* CAPABILITY words=IMAP4rev1\n2 TAGGED tag=A2 OK\n");
 }
 
 static void
@@ -469,7 +473,8 @@ main (int   argc,
   g_test_add_func ("/imap/engine/idle-ends-with-done", test_idle_ends_with_done);
   g_test_add_func ("/imap/engine/capabilities-come-from-anywhere", test_capabilities_come_from_anywhere);
   g_test_add_func ("/imap/engine/tls-forgets-what-came-before", test_tls_forgets_what_came_before);
-  g_test_add_func ("/imap/engine/secrets-cannot-be-queued-before-tls", test_secrets_cannot_be_queued_before_tls);
+  g_test_add_func ("/imap/engine/secrets-cannot-be-queued-before-tls",
+                   test_secrets_cannot_be_queued_before_tls);
   g_test_add_func ("/imap/engine/nonsense-ends-the-connection", test_nonsense_ends_the_connection);
   return g_test_run ();
 }

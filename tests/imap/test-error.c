@@ -25,8 +25,8 @@ test_error_carries_the_servers_words (void)
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) copy = NULL;
 
-  imap_error_set (&error, IMAP_ERROR_NO, IMAP_CODE_NONEXISTENT, BASE_SLICE_LITERAL ("No such\r\nmailbox \xff"),
-                  "Cannot open folder %s", "Archive");
+  imap_error_set (&error, IMAP_ERROR_NO, IMAP_CODE_NONEXISTENT,
+                  BASE_SLICE_LITERAL ("No such\r\nmailbox \xff"), "Cannot open folder %s", "Archive");
   copy = g_error_copy (error);
   g_assert_error (copy, IMAP_ERROR, IMAP_ERROR_NO);
   g_assert_cmpstr (copy->message, ==, "Cannot open folder Archive");
@@ -52,8 +52,9 @@ test_flags_are_bits_and_keywords_are_atoms (void)
     { "\\*", IMAP_FLAG_ANY }, { "\\Recent", IMAP_FLAG_RECENT }, { "Seen", 0 }, { "\\Unknown", 0 }, { "", 0 },
   };
   static const struct { const char *keyword; gboolean is_one; } keywords[] = {
-    { "$Forwarded", TRUE }, { "NonJunk", TRUE }, { "", FALSE }, { "a b", FALSE }, { "\\Seen", FALSE }, { "a)", FALSE },
-    { "a\r\nA1 LOGOUT", FALSE }, { "a{5}", FALSE }, { "\xc3\xbc", FALSE }, { "a\"b", FALSE }, { "x]", FALSE },
+    { "$Forwarded", TRUE }, { "NonJunk", TRUE }, { "", FALSE }, { "a b", FALSE }, { "\\Seen", FALSE },
+    { "a)", FALSE }, { "a\r\nA1 LOGOUT", FALSE }, { "a{5}", FALSE }, { "\xc3\xbc", FALSE }, { "a\"b", FALSE },
+    { "x]", FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (flags); i++)
@@ -71,6 +72,7 @@ main (int   argc,
   g_test_add_func ("/imap/error/codes-are-known", test_codes_are_known);
   g_test_add_func ("/imap/error/error-carries-the-servers-words", test_error_carries_the_servers_words);
   g_test_add_func ("/imap/error/other-errors-carry-none", test_other_errors_carry_none);
-  g_test_add_func ("/imap/flags/flags-are-bits-and-keywords-are-atoms", test_flags_are_bits_and_keywords_are_atoms);
+  g_test_add_func ("/imap/flags/flags-are-bits-and-keywords-are-atoms",
+                   test_flags_are_bits_and_keywords_are_atoms);
   return g_test_run ();
 }

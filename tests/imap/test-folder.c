@@ -8,7 +8,8 @@ test_attributes_say_role_and_use (void)
     { "\\HasNoChildren", IMAP_FOLDER_HASNOCHILDREN, IMAP_ROLE_NONE },
     { "\\HasNoChildren \\Sent", IMAP_FOLDER_HASNOCHILDREN, IMAP_ROLE_SENT },
     { "\\sent \\MARKED", IMAP_FOLDER_MARKED, IMAP_ROLE_SENT },
-    { "\\NonExistent \\HasChildren", IMAP_FOLDER_NOSELECT | IMAP_FOLDER_NONEXISTENT | IMAP_FOLDER_HASCHILDREN, IMAP_ROLE_NONE },
+    { "\\NonExistent \\HasChildren", IMAP_FOLDER_NOSELECT | IMAP_FOLDER_NONEXISTENT | IMAP_FOLDER_HASCHILDREN,
+      IMAP_ROLE_NONE },
     { "\\AllMail", 0, IMAP_ROLE_ALL },                      /* Gmail's XLIST */
     { "\\Trash \\Junk", 0, IMAP_ROLE_TRASH },
     { "\\Whatever Trash", 0, IMAP_ROLE_NONE },

@@ -61,14 +61,19 @@ static void
 test_text_that_looks_like_a_literal_is_text (void)
 {
   assert_at_every_cut ("* OK see {5}\r\n* 1 EXISTS\r\n", "RESPONSE * OK see {5}\nRESPONSE * 1 EXISTS\n");
-  assert_at_every_cut ("* ok[ALERT] see {5}\r\n* 1 EXISTS\r\n", "RESPONSE * ok[ALERT] see {5}\nRESPONSE * 1 EXISTS\n");
+  assert_at_every_cut ("* ok[ALERT] see {5}\r\n* 1 EXISTS\r\n",
+                       "RESPONSE * ok[ALERT] see {5}\nRESPONSE * 1 EXISTS\n");
   assert_at_every_cut ("A1 NO see {5}\r\n* 1 EXISTS\r\n", "RESPONSE A1 NO see {5}\nRESPONSE * 1 EXISTS\n");
   assert_at_every_cut ("+ see {5}\r\n* 1 EXISTS\r\n", "RESPONSE + see {5}\nRESPONSE * 1 EXISTS\n");
-  assert_at_every_cut ("* LIST () \"/\" a{5}\r\n* 1 EXISTS\r\n", "RESPONSE * LIST () \"/\" a{5}\nRESPONSE * 1 EXISTS\n");
-  assert_at_every_cut ("* LIST () \"/\" {}\r\n* 1 EXISTS\r\n", "RESPONSE * LIST () \"/\" {}\nRESPONSE * 1 EXISTS\n");
-  assert_at_every_cut ("* LIST () \"/\" {-1}\r\n* 1 EXISTS\r\n", "RESPONSE * LIST () \"/\" {-1}\nRESPONSE * 1 EXISTS\n");
+  assert_at_every_cut ("* LIST () \"/\" a{5}\r\n* 1 EXISTS\r\n",
+                       "RESPONSE * LIST () \"/\" a{5}\nRESPONSE * 1 EXISTS\n");
+  assert_at_every_cut ("* LIST () \"/\" {}\r\n* 1 EXISTS\r\n",
+                       "RESPONSE * LIST () \"/\" {}\nRESPONSE * 1 EXISTS\n");
+  assert_at_every_cut ("* LIST () \"/\" {-1}\r\n* 1 EXISTS\r\n",
+                       "RESPONSE * LIST () \"/\" {-1}\nRESPONSE * 1 EXISTS\n");
   /* The literal ends in what looks like the head of another one. */
-  assert_at_every_cut ("* X {4}\r\n {5}\r\n* 1 EXISTS\r\n", "RESPONSE * X {4}\\r\\n {5}\nRESPONSE * 1 EXISTS\n");
+  assert_at_every_cut ("* X {4}\r\n {5}\r\n* 1 EXISTS\r\n",
+                       "RESPONSE * X {4}\\r\\n {5}\nRESPONSE * 1 EXISTS\n");
 }
 
 static void
@@ -90,7 +95,8 @@ test_limits_hold (void)
       g_autofree char *literal = g_strnfill (8, 'y');
       g_autofree char *one_line = g_strconcat ("* ", line + 4, "\r\n", NULL);
       g_autofree char *without_end = g_strconcat ("* ", line + 2, NULL);
-      g_autofree char *with_literal = g_strconcat ("* ", line + 2 + 6 + 8 + 3, " {8}\r\n", literal, "\r\n", NULL);
+      g_autofree char *with_literal = g_strconcat ("* ", line + 2 + 6 + 8 + 3, " {8}\r\n", literal, "\r\n",
+                                                   NULL);
 
       for (gsize cut = 1; cut < 220; cut += 13)
         {
@@ -121,7 +127,8 @@ test_literal_sizes_are_limited (void)
     { "18446744073709551615", "TOO LONG" },
     { "18446744073709551616", "TOO LONG" },
     { "99999999999999999999999999999999", "TOO LONG" },
-    { "0000000000000000000000000000000012", "BEGIN * 1 FETCH ({0000000000000000000000000000000012}\\r\\n 12" },
+    { "0000000000000000000000000000000012",
+      "BEGIN * 1 FETCH ({0000000000000000000000000000000012}\\r\\n 12" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -151,7 +158,8 @@ static void
 test_reset_forgets_half_a_response (void)
 {
   g_autoptr(ImapFramer) framer = imap_framer_new (&limits);
-  static const char * const halves[] = { "* 1 FET", "* X {5}\r\nab", "* 1 FETCH ({50}\r\n", "* 1 FETCH ({50}\r\nabc" };
+  static const char * const halves[] = { "* 1 FET", "* X {5}\r\nab", "* 1 FETCH ({50}\r\n",
+                                         "* 1 FETCH ({50}\r\nabc" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (halves); i++)
     {
@@ -176,7 +184,8 @@ main (int   argc,
   g_test_add_func ("/imap/framer/lines-split-anywhere", test_lines_split_anywhere);
   g_test_add_func ("/imap/framer/short-literals-split-anywhere", test_short_literals_split_anywhere);
   g_test_add_func ("/imap/framer/long-literals-are-handed-through", test_long_literals_are_handed_through);
-  g_test_add_func ("/imap/framer/text-that-looks-like-a-literal-is-text", test_text_that_looks_like_a_literal_is_text);
+  g_test_add_func ("/imap/framer/text-that-looks-like-a-literal-is-text",
+                   test_text_that_looks_like_a_literal_is_text);
   g_test_add_func ("/imap/framer/careless-line-ends", test_careless_line_ends);
   g_test_add_func ("/imap/framer/limits-hold", test_limits_hold);
   g_test_add_func ("/imap/framer/literal-sizes-are-limited", test_literal_sizes_are_limited);

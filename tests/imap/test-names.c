@@ -5,7 +5,8 @@
 static const struct { const char *raw; const char *name; } exact[] = {
   { "INBOX", "INBOX" },
   { "", "" },
-  { "~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/\u53f0\u5317/\u65e5\u672c\u8a9e" },     /* RFC 3501 5.1.3 */
+  /* RFC 3501 5.1.3 */
+  { "~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/\u53f0\u5317/\u65e5\u672c\u8a9e" },
   { "Entw&APw-rfe", "Entw\u00fcrfe" },
   { "Gel&APY-schte Objekte", "Gel\u00f6schte Objekte" },
   { "&BBIERQQ+BDQETwRJBDgENQ-", "\u0412\u0445\u043e\u0434\u044f\u0449\u0438\u0435" },
@@ -101,7 +102,8 @@ test_any_name_survives_encoding (void)
 
       for (int i = g_rand_int_range (rand, 0, 12); i > 0; i--)
         {
-          static const gunichar picks[] = { 'a', '&', '-', '/', 0xfc, 0x416, 0x65e5, 0x1f600, 0xffff, 0x10ffff, ' ', '~' };
+          static const gunichar picks[] = { 'a', '&', '-', '/', 0xfc, 0x416, 0x65e5, 0x1f600, 0xffff,
+                                            0x10ffff, ' ', '~' };
 
           g_string_append_unichar (name, picks[g_rand_int_range (rand, 0, G_N_ELEMENTS (picks))]);
         }
@@ -138,7 +140,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/imap/names/names-go-both-ways", test_names_go_both_ways);
   g_test_add_func ("/imap/names/invalid-names-stay-as-they-are", test_invalid_names_stay_as_they_are);
-  g_test_add_func ("/imap/names/utf8-connection-means-the-same-folders", test_utf8_connection_means_the_same_folders);
+  g_test_add_func ("/imap/names/utf8-connection-means-the-same-folders",
+                   test_utf8_connection_means_the_same_folders);
   g_test_add_func ("/imap/names/utf8-connection-passes-on-what-it-cannot-translate",
                    test_utf8_connection_passes_on_what_it_cannot_translate);
   g_test_add_func ("/imap/names/any-name-survives-encoding", test_any_name_survives_encoding);

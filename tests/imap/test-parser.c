@@ -37,14 +37,17 @@ test_status_responses (void)
     { "* OK IMAP4rev1 server ready", "STATUS OK text=IMAP4rev1 server ready" },
     { "* ok", "STATUS OK" },
     { "*  OK   two  blanks ", "STATUS OK text=two  blanks" },
-    { "* PREAUTH IMAP4rev1 server logged in as Smith", "STATUS PREAUTH text=IMAP4rev1 server logged in as Smith" },
+    { "* PREAUTH IMAP4rev1 server logged in as Smith",
+      "STATUS PREAUTH text=IMAP4rev1 server logged in as Smith" },
     { "* BYE Autologout; idle for too long", "STATUS BYE text=Autologout; idle for too long" },
     { "* OK [ALERT] System shutdown in 10 minutes", "STATUS OK [ALERT] text=System shutdown in 10 minutes" },
-    { "* OK [UIDVALIDITY 3857529045] UIDs valid", "STATUS OK [UIDVALIDITY] number=3857529045 text=UIDs valid" },
+    { "* OK [UIDVALIDITY 3857529045] UIDs valid",
+      "STATUS OK [UIDVALIDITY] number=3857529045 text=UIDs valid" },
     { "* OK [uidnext 4392]", "STATUS OK [UIDNEXT] number=4392" },
     { "* OK [UNSEEN 17] Message 17 is the first unseen message",
       "STATUS OK [UNSEEN] number=17 text=Message 17 is the first unseen message" },
-    { "* OK [HIGHESTMODSEQ 715194045007] Highest", "STATUS OK [HIGHESTMODSEQ] number=715194045007 text=Highest" },
+    { "* OK [HIGHESTMODSEQ 715194045007] Highest",
+      "STATUS OK [HIGHESTMODSEQ] number=715194045007 text=Highest" },
     { "* OK [NOMODSEQ] Sorry", "STATUS OK [NOMODSEQ] text=Sorry" },
     { "* OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited",
       "STATUS OK [PERMANENTFLAGS] text=Limited flags=\\Seen,\\Deleted,\\*" },
@@ -76,7 +79,8 @@ test_tagged_responses (void)
     { "a1 no", "TAGGED tag=a1 NO" },
     { "A1 OK [READ-WRITE] SELECT completed", "TAGGED tag=A1 OK [READ-WRITE] text=SELECT completed" },
     { "A1 OK[READ-ONLY]no blank", "TAGGED tag=A1 OK [READ-ONLY] text=no blank" },
-    { "A1 NO [AUTHENTICATIONFAILED] Authentication failed", "TAGGED tag=A1 NO [AUTHENTICATIONFAILED] text=Authentication failed" },
+    { "A1 NO [AUTHENTICATIONFAILED] Authentication failed",
+      "TAGGED tag=A1 NO [AUTHENTICATIONFAILED] text=Authentication failed" },
     { "A1 NO [TRYCREATE] No such mailbox", "TAGGED tag=A1 NO [TRYCREATE] text=No such mailbox" },
     { "A1 BAD Request is throttled. Suggested Backoff Time: 299000 milliseconds",
       "TAGGED tag=A1 BAD text=Request is throttled. Suggested Backoff Time: 299000 milliseconds" },
@@ -85,7 +89,8 @@ test_tagged_responses (void)
     { "A1 OK [COPYUID 38505 304,319:320 3956:3958] Done",
       "TAGGED tag=A1 OK [COPYUID] uidvalidity=38505 from=304,319:320 to=3956:3958 text=Done" },
     { "A1 OK [COPYUID 38505 304] half", "TAGGED tag=A1 OK [COPYUID] uidvalidity=38505 from=304 text=half" },
-    { "A1 OK [MODIFIED 7,9] Conditional STORE failed", "TAGGED tag=A1 OK [MODIFIED] from=7,9 text=Conditional STORE failed" },
+    { "A1 OK [MODIFIED 7,9] Conditional STORE failed",
+      "TAGGED tag=A1 OK [MODIFIED] from=7,9 text=Conditional STORE failed" },
     { "A1 NO [OVERQUOTA] Quota exceeded (mailbox for user is full)",
       "TAGGED tag=A1 NO [OVERQUOTA] text=Quota exceeded (mailbox for user is full)" },
     { "+ Ready for literal", "CONTINUE text=Ready for literal" },
@@ -112,21 +117,25 @@ test_folder_responses (void)
     { "* LIST () \"\\\\\" \"a\\\\b\\\"c\"", "LIST attributes=0 role=0 delimiter=\\ name=a\\b\"c" },
     { "* LIST (\\Subscribed) \"/\" Fruit (\"CHILDINFO\" (\"SUBSCRIBED\"))",
       "LIST attributes=10 role=0 delimiter=/ name=Fruit" },
-    { "* LIST () \"/\" Sent Items", "LIST attributes=0 role=0 delimiter=/ name=Sent Items" },        /* Exchange */
+    /* Exchange */
+    { "* LIST () \"/\" Sent Items", "LIST attributes=0 role=0 delimiter=/ name=Sent Items" },
     { "* LIST () \"/\" Sent Items (OLDNAME (a))", "LIST attributes=0 role=0 delimiter=/ name=Sent Items" },
     { "* XLIST (\\HasNoChildren \\AllMail) \"/\" \"[Gmail]/All Mail\"",
       "LIST attributes=8 role=2 delimiter=/ name=[Gmail]/All Mail" },
-    { "* LIST (\\HasNoChildren) \"/\" ~peter/&ZeVnLIqe-", "LIST attributes=8 role=0 delimiter=/ name=~peter/&ZeVnLIqe-" },
+    { "* LIST (\\HasNoChildren) \"/\" ~peter/&ZeVnLIqe-",
+      "LIST attributes=8 role=0 delimiter=/ name=~peter/&ZeVnLIqe-" },
     { "* LIST \"/\" INBOX", "UNREADABLE" },
     { "* LIST (\\Noselect", "UNREADABLE" },
     { "* LSUB () \".\" #news.comp", "UNKNOWN" },
 
-    { "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)", "FOLDER-STATUS name=blurdybloop messages=231 uidnext=44292" },
+    { "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)",
+      "FOLDER-STATUS name=blurdybloop messages=231 uidnext=44292" },
     { "* STATUS \"a b\" (UNSEEN 1 UIDVALIDITY 7 HIGHESTMODSEQ 7011231777 SIZE 8589934592 RECENT 2)",
       "FOLDER-STATUS name=a b unseen=1 uidvalidity=7 highestmodseq=7011231777 size=8589934592" },
     { "* STATUS Sent Items (MESSAGES 3)", "FOLDER-STATUS name=Sent Items messages=3" },
     { "* STATUS {5}\r\na b c (MESSAGES 3)", "FOLDER-STATUS name=a b c messages=3" },
-    { "* STATUS x ()", "FOLDER-STATUS name=x" },                                                  /* Coremail */
+    /* Coremail */
+    { "* STATUS x ()", "FOLDER-STATUS name=x" },
     { "* STATUS x (MAILBOXID (F2212ea8) MESSAGES 3)", "FOLDER-STATUS name=x messages=3 mailbox-id=F2212ea8" },
     { "* STATUS x (HIGHESTMODSEQ -1 MESSAGES 1)", "FOLDER-STATUS name=x messages=1" },              /* Zoho */
     { "* STATUS x (MESSAGES 4294967296)", "UNREADABLE" },
@@ -173,7 +182,8 @@ test_message_responses (void)
       "FETCH 12 uid=5 has-flags flags=\\Seen words=$Forwarded,NonJunk" },
     { "* 12 FETCH (UID 5 RFC822.SIZE 44827 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")",
       "FETCH 12 uid=5 date=837596665 size=44827" },
-    { "* 12 FETCH (UID 5 EMAILID (M6d99ac3275bb4e) THREADID (T64b478a75b7ea9))", "FETCH 12 uid=5 email-id=M6d99ac3275bb4e" },
+    { "* 12 FETCH (UID 5 EMAILID (M6d99ac3275bb4e) THREADID (T64b478a75b7ea9))",
+      "FETCH 12 uid=5 email-id=M6d99ac3275bb4e" },
     { "* 12 FETCH (UID 5 THREADID NIL EMAILID NIL)", "FETCH 12 uid=5" },
     { "* 12 FETCH (X-GM-MSGID 1278455344230334865 X-GM-LABELS (\"\\\\Inbox\" Foo \"a b\" {3}\r\nc d) UID 4)",
       "FETCH 12 uid=4 gmail-id=1278455344230334865 has-labels labels=\\Inbox,Foo,a b,c d" },
@@ -190,16 +200,22 @@ test_message_responses (void)
       "HEAD FETCH 1\nHEAD FETCH 1 body:(17)\nFETCH 1 uid=7 body:(17)" },
     { "* 1 FETCH (BODY[HEADER.FIELDS (DATE \"]\")] {3}\r\nabc UID 7)", "FETCH 1 uid=7" },
     { "* 1 FETCH (BODY[]<0> {3}\r\nabc UID 7)", "FETCH 1 uid=7" },
-    { "* 1 FETCH (ENVELOPE (NIL \"a \\\"b\" ((NIL NIL \"x\" \"y\")) NIL {2}\r\n)( NIL) UID 7)", "FETCH 1 uid=7" },
+    { "* 1 FETCH (ENVELOPE (NIL \"a \\\"b\" ((NIL NIL \"x\" \"y\")) NIL {2}\r\n)( NIL) UID 7)",
+      "FETCH 1 uid=7" },
     { "* 1 FETCH (BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 1 1)) UID 7)", "FETCH 1 uid=7" },
-    { "* 1 FETCH (UID 7MODSEQ (5))", "FETCH 1 uid=7 modseq=5" },                                    /* Zimbra */
+    /* Zimbra */
+    { "* 1 FETCH (UID 7MODSEQ (5))", "FETCH 1 uid=7 modseq=5" },
     { "* 1 FETCH (UID 7 MODSEQ (-1))", "FETCH 1 uid=7" },                                           /* Zoho */
-    { "* 1 FETCH (UID 7 RFC822.SIZE 9.3736e+06)", "FETCH 1 uid=7 size=9373600" },                   /* mail.ru */
-    { "* 1 FETCH (XAOL-SPAM-REASON UID 7)", "FETCH 1 uid=7" },                                      /* AOL, wp.pl */
+    /* mail.ru */
+    { "* 1 FETCH (UID 7 RFC822.SIZE 9.3736e+06)", "FETCH 1 uid=7 size=9373600" },
+    /* AOL, wp.pl */
+    { "* 1 FETCH (XAOL-SPAM-REASON UID 7)", "FETCH 1 uid=7" },
     { "* 1 FETCH (UID 7 XAOL-SPAM-REASON)", "FETCH 1 uid=7" },
-    { "* 0 FETCH (UID 7)", "FETCH 0 uid=7" },                                                       /* Courier */
+    /* Courier */
+    { "* 0 FETCH (UID 7)", "FETCH 0 uid=7" },
     { "* 1 FETCH (UID 7 FLAGS NIL)", "FETCH 1 uid=7 has-flags" },
-    { "* 1 FETCH (UID 7 FLAGS (\"\\\\Seen\" a]b))", "FETCH 1 uid=7 has-flags flags=\\Seen words=a]b" },   /* Gmail */
+    /* Gmail */
+    { "* 1 FETCH (UID 7 FLAGS (\"\\\\Seen\" a]b))", "FETCH 1 uid=7 has-flags flags=\\Seen words=a]b" },
     { "* 1 FETCH ( UID  7  FLAGS ( \\Seen ) )", "FETCH 1 uid=7 has-flags flags=\\Seen" },
     { "* 1 FETCH (UID 7 INTERNALDATE NIL)", "FETCH 1 uid=7" },
     { "* 1 FETCH (UID 7 INTERNALDATE \"yesterday\")", "FETCH 1 uid=7" },
@@ -220,7 +236,8 @@ static void
 test_server_responses (void)
 {
   static const Case cases[] = {
-    { "* CAPABILITY IMAP4rev1 STARTTLS AUTH=GSSAPI LOGINDISABLED", "CAPABILITY words=IMAP4rev1,STARTTLS,AUTH=GSSAPI,LOGINDISABLED" },
+    { "* CAPABILITY IMAP4rev1 STARTTLS AUTH=GSSAPI LOGINDISABLED",
+      "CAPABILITY words=IMAP4rev1,STARTTLS,AUTH=GSSAPI,LOGINDISABLED" },
     { "* CAPABILITY", "CAPABILITY" },
     { "* ENABLED CONDSTORE X-GOOD-IDEA", "ENABLED words=CONDSTORE,X-GOOD-IDEA" },
     { "* ENABLED", "ENABLED" },
@@ -230,7 +247,8 @@ test_server_responses (void)
     { "* ID (\"name\")", "UNREADABLE" },
     { "* QUOTA \"\" (STORAGE 10 512)", "QUOTA 10 of 512" },
     { "* QUOTA \"User quota\" (MESSAGE 20 100 STORAGE 10 512)", "QUOTA root=User quota 10 of 512" },
-    { "* QUOTA \"\" (STORAGE 1024 9.3736e+06)", "QUOTA 1024 of 9373600" },                          /* mail.ru */
+    /* mail.ru */
+    { "* QUOTA \"\" (STORAGE 1024 9.3736e+06)", "QUOTA 1024 of 9373600" },
     { "* QUOTA \"\" (STORAGE 10 18446744073709551616)", "QUOTA 10 of 9223372036854775807" },
     { "* QUOTA \"\" ()", "QUOTA" },
     { "* QUOTA \"\" (STORAGE 10)", "UNREADABLE" },
@@ -324,7 +342,8 @@ test_damaged_lines_do_no_harm (void)
     "* 1 FETCH (UID 7 FLAGS (\\Seen a) BODY[HEADER] {4}\r\nabcd INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")",
     "* OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited", "* LIST (\\HasNoChildren) \"/\" \"a \\\"b\"",
     "A1 OK [COPYUID 38505 304,319:320 3956:3958] Done", "* STATUS {5}\r\na b c (MESSAGES 3 MAILBOXID (x))",
-    "* ESEARCH (TAG \"A285\") UID MIN 7 ALL 4:18,21", "* QUOTA \"\" (STORAGE 10 512)", "* NAMESPACE ((\"\" \"/\")) NIL NIL",
+    "* ESEARCH (TAG \"A285\") UID MIN 7 ALL 4:18,21", "* QUOTA \"\" (STORAGE 10 512)",
+    "* NAMESPACE ((\"\" \"/\")) NIL NIL",
   };
   g_autoptr(ImapParser) parser = imap_parser_new ();
 
@@ -336,7 +355,8 @@ test_damaged_lines_do_no_harm (void)
       g_autofree char *copy = g_memdup2 (line, size);
 
       for (int i = g_rand_int_range (rand, 1, 4); i > 0; i--)
-        copy[g_rand_int_range (rand, 0, (gint32) size)] = "(){}[]\"\\ \r\n\0+*19~A"[g_rand_int_range (rand, 0, 18)];
+        copy[g_rand_int_range (rand, 0, (gint32) size)] =
+          "(){}[]\"\\ \r\n\0+*19~A"[g_rand_int_range (rand, 0, 18)];
       read_text (parser, copy, (gsize) g_rand_int_range (rand, 0, (gint32) size + 1));
     }
 }

@@ -34,8 +34,8 @@ static void
 test_what_is_no_set_is_refused (void)
 {
   static const char * const cases[] = {
-    "", ",", "1,", ",1", "1,,2", "a", "1:", ":1", "1:2:3", "-1", "1 2", "*", "1:*", "4294967296", "1:4294967296",
-    "99999999999999999999999", "0", "1.5", "$", "+1", " 1",
+    "", ",", "1,", ",1", "1,,2", "a", "1:", ":1", "1:2:3", "-1", "1 2", "*", "1:*", "4294967296",
+    "1:4294967296", "99999999999999999999999", "0", "1.5", "$", "+1", " 1",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -166,8 +166,10 @@ static void
 test_copyuid_maps_in_order (void)
 {
   /* RFC 4315 section 4, and one that is not ascending. */
-  g_autoptr(ImapUidMap) map = imap_uidmap_parse (38505, BASE_SLICE_LITERAL ("304,319:320"), BASE_SLICE_LITERAL ("3956:3958"));
-  g_autoptr(ImapUidMap) other = imap_uidmap_parse (38505, BASE_SLICE_LITERAL ("9,3,5:6"), BASE_SLICE_LITERAL ("20,10:11,30"));
+  g_autoptr(ImapUidMap) map = imap_uidmap_parse (38505, BASE_SLICE_LITERAL ("304,319:320"),
+                                                 BASE_SLICE_LITERAL ("3956:3958"));
+  g_autoptr(ImapUidMap) other = imap_uidmap_parse (38505, BASE_SLICE_LITERAL ("9,3,5:6"),
+                                                   BASE_SLICE_LITERAL ("20,10:11,30"));
 
   g_assert_cmpuint (imap_uidmap_find (map, 304), ==, 3956);
   g_assert_cmpuint (imap_uidmap_find (map, 319), ==, 3957);

@@ -111,7 +111,8 @@ test_folders_are_sent_as_they_came (void)
 static void
 test_flags_leave_out_what_may_not_be_sent (void)
 {
-  static const char * const keywords[] = { "$Forwarded", "a b", "x)\r\nA1 LOGOUT", "\\Recent", "NonJunk", NULL };
+  static const char * const keywords[] = { "$Forwarded", "a b", "x)\r\nA1 LOGOUT", "\\Recent", "NonJunk",
+                                           NULL };
   ImapWriter *writer = imap_writer_new (IMAP_LITERAL_ASK, IMAP_NAMES_UTF7);
   g_autofree char *text = NULL;
 
@@ -153,7 +154,8 @@ main (int   argc,
   g_test_add_func ("/imap/writer/literal-minus-ends-at-4096", test_literal_minus_ends_at_4096);
   g_test_add_func ("/imap/writer/secrets-are-pieces-of-their-own", test_secrets_are_pieces_of_their_own);
   g_test_add_func ("/imap/writer/folders-are-sent-as-they-came", test_folders_are_sent_as_they_came);
-  g_test_add_func ("/imap/writer/flags-leave-out-what-may-not-be-sent", test_flags_leave_out_what_may_not_be_sent);
+  g_test_add_func ("/imap/writer/flags-leave-out-what-may-not-be-sent",
+                   test_flags_leave_out_what_may_not_be_sent);
   g_test_add_func ("/imap/writer/uploads-are-announced", test_uploads_are_announced);
   return g_test_run ();
 }

@@ -25,7 +25,8 @@ copy_dir (const char *from,
   g_mkdir (to, 0700);
   while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *source = g_build_filename (from, name, NULL), *target = g_build_filename (to, name, NULL);
+      g_autofree char *source = g_build_filename (from, name, NULL),
+                                *target = g_build_filename (to, name, NULL);
       g_autofree char *data = NULL;
       gsize size;
 
@@ -48,7 +49,8 @@ set_fault (char       ***environment,
   static const char *const withs[] = { "", "", "ENOSPC", "EIO" };
   g_autofree char *number = g_strdup_printf ("%u", n);
 
-  *environment = g_environ_setenv (*environment, fault_is_kill (fault) ? "PENFOLD_KILL_AT" : "PENFOLD_FAIL_AT", number, TRUE);
+  *environment = g_environ_setenv (*environment, fault_is_kill (fault)
+                                   ? "PENFOLD_KILL_AT" : "PENFOLD_FAIL_AT", number, TRUE);
   *environment = g_environ_setenv (*environment, "PENFOLD_KILL_WHEN", whens[fault], TRUE);
   *environment = g_environ_setenv (*environment, "PENFOLD_FAIL_WITH", withs[fault], TRUE);
   *environment = g_environ_setenv (*environment, "PENFOLD_FAIL_FOR", "1", TRUE);
@@ -74,8 +76,10 @@ fault_run_new (const char *program,
   environment = g_environ_setenv (environment, "PENFOLD_KILL_BELOW", run->dir, TRUE);
   environment = g_environ_setenv (environment, "PENFOLD_KILL_COUNT", count_path, TRUE);
   set_fault (&environment, fault, n);
-  g_spawn_sync (NULL, (char *[]) { (char *) program, (char *) "--child", run->dir, ack_path, NULL }, environment,
-                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &run->status, &error);
+  g_spawn_sync (NULL, (char *[]) { (char *) program, (char *) "--child", run->dir, ack_path, NULL },
+                environment,
+                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &run->status,
+                &error);
   g_assert_no_error (error);
   if (!g_file_get_contents (ack_path, &run->acknowledged, NULL, NULL))
     run->acknowledged = g_strdup ("");

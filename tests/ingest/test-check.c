@@ -121,11 +121,13 @@ static void
 test_damaged_rows (void)
 {
   static const struct { const char *sql, *words; } cases[] = {
-    { "UPDATE folder SET unread = unread + 1 WHERE raw_name IS NOT NULL AND total > 0", "counters of folder INBOX" },
+    { "UPDATE folder SET unread = unread + 1 WHERE raw_name IS NOT NULL AND total > 0",
+      "counters of folder INBOX" },
     { "UPDATE folder SET total = 0 WHERE total > 0", "counters of folder INBOX" },
     { "UPDATE thread SET messages = 7", "Conversation" },
     { "DELETE FROM text WHERE message_id = (SELECT max (id) FROM message)", "is not in the search index" },
-    { "INSERT INTO search_head (rowid, subject) VALUES (77, 'x')", "headers of message 77, which is not there" },
+    { "INSERT INTO search_head (rowid, subject) VALUES (77, 'x')",
+      "headers of message 77, which is not there" },
     { "INSERT INTO search_body (rowid, body) VALUES (78, 'x')", "text of message 78, which is not there" },
     { "INSERT INTO search_body (search_body) VALUES ('delete-all')", "no text of message" },
     { "INSERT INTO search_head (search_head) VALUES ('delete-all')", "no headers of message" },
@@ -153,7 +155,8 @@ test_broken_reference (void)
   g_autoptr(StoreCheckReport) report = NULL;
 
   g_assert_true (store_sql_run_script (store_peek_mail (store), "PRAGMA foreign_keys = OFF;"
-                                       "UPDATE message SET content_id = 999 WHERE id = (SELECT max (id) FROM message)", NULL));
+                                       "UPDATE message SET content_id = 999 WHERE id = (SELECT max (id)"
+                                       " FROM message)", NULL));
   report = store_check_run (store, NULL, NULL, NULL, NULL);
   g_assert_cmpuint (report->n_problems, >=, 1);
 }
@@ -179,7 +182,8 @@ test_damaged_sector (void)
   g_autofree char *path = g_build_filename (world->dir, "raw", "00000001.segment", NULL);
   g_autoptr(StoreLocation) location = world_find (world, 5);
   g_autoptr(StoreMessage) message = store_messages_get (world->store, location->message_id, NULL);
-  g_autofree char *words = g_strdup_printf ("Message %" G_GINT64_FORMAT " cannot be read", location->message_id);
+  g_autofree char *words = g_strdup_printf ("Message %" G_GINT64_FORMAT " cannot be read",
+                                            location->message_id);
   g_autoptr(StoreCheckReport) report = NULL;
   StoreContent content;
 
@@ -203,7 +207,8 @@ test_missing_segment (void)
   g_assert_cmpuint (report->n_problems, ==, N_MESSAGES - 1);
 }
 
-/* Pages of mail.db overwritten in turn: never a crash, and what SQLite sees is a problem or an error of its own. */
+/* Pages of mail.db overwritten in turn: never a crash, and what SQLite sees is a problem or an error of its
+ * own. */
 static void
 test_damaged_pages (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Purging and emptying segments, killed or failing at each lasting act: what is needed is there at every moment, and the
- * next run gives the space back. */
+/* Purging and emptying segments, killed or failing at each lasting act: what is needed is there at every
+ * moment, and the next run gives the space back. */
 #include "ingest/private.h"
 
 #include "ingest/fault.h"
@@ -49,13 +49,15 @@ end_even_locations (Store     *store,
                     gpointer   user_data,
                     GError   **error)
 {
-  g_autoptr(GArray) ids = store_sql_list_ints (store_peek_mail (store), "SELECT id FROM location WHERE uid % 2 = 0", NULL, error);
+  g_autoptr(GArray) ids = store_sql_list_ints (store_peek_mail (store),
+                                               "SELECT id FROM location WHERE uid % 2 = 0", NULL, error);
 
   for (guint i = 0; i < ids->len; i++)
-    if (!store_locations_end (store, g_array_index (ids, gint64, i), STORE_BY_ELSEWHERE, STORE_SERVER_COPY_GONE, NULL, error))
+    if (!store_locations_end (store, g_array_index (ids, gint64, i), STORE_BY_ELSEWHERE,
+                              STORE_SERVER_COPY_GONE, NULL, error))
       return FALSE;
-  return store_sql_run (store_peek_mail (store), "UPDATE message SET orphaned_at = 1 WHERE orphaned_at IS NOT NULL", NULL,
-                        error);
+  return store_sql_run (store_peek_mail (store),
+                        "UPDATE message SET orphaned_at = 1 WHERE orphaned_at IS NOT NULL", NULL, error);
 }
 
 /* The bytes of 2 are those of 5 too: they outlive the message that brought them. */
@@ -150,10 +152,14 @@ main (int   argc,
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   make_base ();
-  g_test_add_data_func ("/ingest/crash-tidy/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE), test_fault);
-  g_test_add_data_func ("/ingest/crash-tidy/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER), test_fault);
-  g_test_add_data_func ("/ingest/crash-tidy/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE), test_fault);
-  g_test_add_data_func ("/ingest/crash-tidy/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK), test_fault);
+  g_test_add_data_func ("/ingest/crash-tidy/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE),
+                        test_fault);
+  g_test_add_data_func ("/ingest/crash-tidy/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER),
+                        test_fault);
+  g_test_add_data_func ("/ingest/crash-tidy/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE),
+                        test_fault);
+  g_test_add_data_func ("/ingest/crash-tidy/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK),
+                        test_fault);
   result = g_test_run ();
   store_fixture_remove_dir (base_dir);
   return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ingests 20 messages in three batches in a child that is killed before or after its nth lasting act, or whose nth act
- * fails.  What it had acknowledged must be there right after, and a second run must end as an undisturbed one does.
+/* Ingests 20 messages in three batches in a child that is killed before or after its nth lasting act, or
+ * whose nth act fails.  What it had acknowledged must be there right after, and a second run must end as an
+ * undisturbed one does.
  *
  * Takes a sample of the acts with a seed that GTest prints; with PENFOLD_TEST_LONG=1 every one. */
 #include "ingest/fault.h"
@@ -21,7 +22,7 @@
 static char *program;
 static char *base_dir;                   /* a store with its folders, never touched again */
 
-/* --- the child -------------------------------------------------------------------------------------------------- */
+/* --- the child ------------------------------------------------------------------------------------------ */
 
 /* Two mails are the same bytes, one is large: references and direct writes are acts too. */
 static GBytes *
@@ -96,7 +97,8 @@ put_bodies (World         *world,
         return FALSE;
     }
   if (last == N_MESSAGES &&
-      (ticket = ingest_put_state (stream, &state, STORE_FOLDER_UIDNEXT | STORE_FOLDER_UIDVALIDITY, NULL, error)) == 0)
+      (ticket = ingest_put_state (stream, &state, STORE_FOLDER_UIDNEXT | STORE_FOLDER_UIDVALIDITY, NULL,
+                                  error)) == 0)
     return FALSE;
   if (!ingest_stream_wait (stream, ticket, NULL, error))
     return FALSE;
@@ -137,14 +139,15 @@ run_child (const char *dir,
   return done ? 0 : 4;
 }
 
-/* --- looking at what is left ------------------------------------------------------------------------------------ */
+/* --- looking at what is left ---------------------------------------------------------------------------- */
 
 static gboolean
 check_item (const StoreRawItem  *item,
             gpointer             user_data,
             GError             **error)
 {
-  /* Killed or failed in the middle of a batch: what was not acknowledged is cut off when the store is opened. */
+  /* Killed or failed in the middle of a batch: what was not acknowledged is cut off when the store is
+   * opened. */
   g_assert_cmpint (item->state, ==, STORE_RAW_FOUND);
   return TRUE;
 }
@@ -155,8 +158,8 @@ check_raw (World *world)
   g_autoptr(GArray) segments = store_raw_list_segments (world->raw, NULL);
 
   for (guint i = 0; i < segments->len; i++)
-    g_assert_true (store_raw_scan (world->raw, g_array_index (segments, guint32, i), STORE_RAW_HEADERS_AND_BYTES,
-                                   check_item, NULL, NULL));
+    g_assert_true (store_raw_scan (world->raw, g_array_index (segments, guint32, i),
+                                   STORE_RAW_HEADERS_AND_BYTES, check_item, NULL, NULL));
 }
 
 static gboolean
@@ -164,10 +167,10 @@ check_index (Store     *store,
              gpointer   user_data,
              GError   **error)
 {
-  return store_sql_run (store_peek_mail (store), "INSERT INTO search_head (search_head) VALUES ('integrity-check')", NULL,
-                        error) &&
-         store_sql_run (store_peek_mail (store), "INSERT INTO search_body (search_body) VALUES ('integrity-check')", NULL,
-                        error);
+  return store_sql_run (store_peek_mail (store),
+                        "INSERT INTO search_head (search_head) VALUES ('integrity-check')", NULL, error) &&
+         store_sql_run (store_peek_mail (store),
+                        "INSERT INTO search_body (search_body) VALUES ('integrity-check')", NULL, error);
 }
 
 static void
@@ -177,20 +180,26 @@ check_rows (World *world)
 
   ingest_write (world->ingest, check_index, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (world_count (world, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), ==, 0);
+  g_assert_cmpint (world_count (world, "SELECT count(*) FROM pragma_integrity_check"
+                                       " WHERE integrity_check <> 'ok'"), ==, 0);
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM pragma_foreign_key_check"), ==, 0);
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM location l JOIN message m ON m.id = l.message_id"
                                 " WHERE (l.fetched_at IS NULL) <> (m.content_id IS NULL)"), ==, 0);
-  g_assert_cmpint (world_count (world, "SELECT count(*) FROM location GROUP BY message_id HAVING count(*) > 1"), ==, -1);
-  g_assert_cmpint (world_count (world, "SELECT count(*) FROM message m LEFT JOIN text t ON t.message_id = m.id"
-                                " WHERE t.message_id IS NULL OR (t.body IS NULL) <> (m.content_id IS NULL)"), ==, 0);
+  g_assert_cmpint (world_count (world,
+                                "SELECT count(*) FROM location GROUP BY message_id HAVING count(*) > 1"), ==,
+                                -1);
+  g_assert_cmpint (world_count (world,
+                                "SELECT count(*) FROM message m LEFT JOIN text t ON t.message_id = m.id"
+                                " WHERE t.message_id IS NULL OR (t.body IS NULL) <> (m.content_id IS NULL)"),
+                                ==, 0);
 }
 
 static void
 check_acknowledged (World      *world,
                     const char *acknowledged)
 {
-  guint32 whole = strstr (acknowledged, "second") != NULL ? N_MESSAGES : strstr (acknowledged, "first") ? N_MESSAGES / 2 : 0;
+  guint32 whole = strstr (acknowledged, "second") != NULL ? N_MESSAGES : strstr (acknowledged, "first")
+                  ? N_MESSAGES / 2 : 0;
   g_autoptr(StoreFolder) folder = store_folders_get (world->store, world->inbox, NULL);
 
   for (guint32 uid = 1; uid <= N_MESSAGES; uid++)
@@ -206,7 +215,8 @@ check_acknowledged (World      *world,
   if (folder->uidnext != STORE_NONE || whole == N_MESSAGES)
     {
       g_assert_cmpint (folder->uidnext, ==, N_MESSAGES + 1);
-      g_assert_cmpint (world_count (world, "SELECT count(*) FROM location WHERE fetched_at IS NOT NULL"), ==, N_MESSAGES);
+      g_assert_cmpint (world_count (world, "SELECT count(*) FROM location WHERE fetched_at IS NOT NULL"), ==,
+                       N_MESSAGES);
     }
 }
 
@@ -217,10 +227,11 @@ check_final (World *world)
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM message"), ==, N_MESSAGES);
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM location"), ==, N_MESSAGES);
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM content"), ==, N_MESSAGES - 1);
-  g_assert_cmpint (world_count (world, "SELECT total FROM folder WHERE raw_name = CAST('INBOX' AS BLOB)"), ==, N_MESSAGES);
+  g_assert_cmpint (world_count (world, "SELECT total FROM folder WHERE raw_name = CAST('INBOX' AS BLOB)"), ==,
+                   N_MESSAGES);
 }
 
-/* --- runs ------------------------------------------------------------------------------------------------------- */
+/* --- runs ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 try_fault (Fault fault,
@@ -234,7 +245,8 @@ try_fault (Fault fault,
   if (WIFSIGNALED (run->status))
     g_assert_cmpint (WTERMSIG (run->status), ==, SIGKILL);
   else
-    g_assert_cmpint (WEXITSTATUS (run->status), !=, 4);    /* one fault must not keep it from storing what comes after */
+    g_assert_cmpint (WEXITSTATUS (run->status), !=, 4);    /* one fault must not keep it from storing what
+                                                            * comes after */
 
   world = world_open (run->dir);
   check_raw (world);
@@ -278,10 +290,13 @@ main (int   argc,
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   make_base ();
-  g_test_add_data_func ("/ingest/crash/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE), test_fault);
-  g_test_add_data_func ("/ingest/crash/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER), test_fault);
+  g_test_add_data_func ("/ingest/crash/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE),
+                        test_fault);
+  g_test_add_data_func ("/ingest/crash/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER),
+                        test_fault);
   g_test_add_data_func ("/ingest/crash/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE), test_fault);
-  g_test_add_data_func ("/ingest/crash/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK), test_fault);
+  g_test_add_data_func ("/ingest/crash/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK),
+                        test_fault);
   result = g_test_run ();
   store_fixture_remove_dir (base_dir);
   return result;

@@ -206,7 +206,8 @@ test_other_bytes_become_another_message (void)
   kept = store_contents_read (world->store, world->raw, old->message_id, NULL);
   g_assert_true (g_bytes_equal (kept, message));
   g_assert_cmpint (world_count (world, "SELECT count(*) FROM message"), ==, 2);
-  g_assert_cmpint (world_count (world, "SELECT count(*) FROM location WHERE uidvalidity = 8 AND uid = 1"), ==, 1);
+  g_assert_cmpint (world_count (world, "SELECT count(*) FROM location WHERE uidvalidity = 8 AND uid = 1"), ==,
+                   1);
 }
 
 static void
@@ -228,7 +229,8 @@ test_is_found_by_its_words (void)
 {
   g_autoptr(World) world = world_new ();
   g_autoptr(IngestStream) stream = ingest_stream_new (world->ingest);
-  static const char *const words[] = { "word3", "number3", "from:anna@example.org number3", "to:ben number3" };
+  static const char *const words[] = { "word3", "number3", "from:anna@example.org number3",
+                                       "to:ben number3" };
   IngestTicket ticket = 0;
 
   /* Newest first, as a first sync. */
@@ -250,7 +252,7 @@ test_is_found_by_its_words (void)
     }
 }
 
-/* --- order and failure ------------------------------------------------------------------------------------------ */
+/* --- order and failure ---------------------------------------------------------------------------------- */
 
 static void
 test_state_rides_behind_rows (void)
@@ -263,7 +265,8 @@ test_state_rides_behind_rows (void)
   g_autoptr(GError) error = NULL;
 
   world_put_row (stream, world_row (world, 5), message);
-  world_wait (stream, ingest_put_state (stream, &state, STORE_FOLDER_UIDNEXT | STORE_FOLDER_UIDVALIDITY, NULL, &error));
+  world_wait (stream, ingest_put_state (stream, &state, STORE_FOLDER_UIDNEXT | STORE_FOLDER_UIDVALIDITY, NULL,
+                                        &error));
   g_assert_no_error (error);
   folder = store_folders_get (world->store, world->inbox, NULL);
   g_assert_cmpint (folder->uidnext, ==, 6);
@@ -274,7 +277,8 @@ static void
 test_failed_row_takes_what_is_behind_it (void)
 {
   g_autoptr(World) world = world_new ();
-  g_autoptr(IngestStream) stream = ingest_stream_new (world->ingest), other = ingest_stream_new (world->ingest);
+  g_autoptr(IngestStream) stream = ingest_stream_new (world->ingest),
+                                   other = ingest_stream_new (world->ingest);
   g_autoptr(GBytes) message = world_message (1, 100);
   StoreFolder state = { .id = world->inbox, .uidnext = 6 };
   IngestRow row = world_row (world, 2);
@@ -395,7 +399,7 @@ test_batches_are_told (void)
   g_assert_cmpint (n_told, ==, 0);
 }
 
-/* --- waiting ---------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
 typedef struct {
   GMutex   lock;
@@ -501,7 +505,7 @@ test_freed_stream_is_stored_all_the_same (void)
   world_assert_holds (world, 1, message);
 }
 
-/* --- verifying -------------------------------------------------------------------------------------------------- */
+/* --- verifying ------------------------------------------------------------------------------------------ */
 
 static IngestVerdict
 verify (World  *world,
@@ -581,7 +585,8 @@ test_verify (void)
   g_assert_cmpint (verified_at (world, header->id), ==, 0);
 }
 
-/* The bytes are here, but they came from another server copy: this one proves nothing until it is fetched itself. */
+/* The bytes are here, but they came from another server copy: this one proves nothing until it is fetched
+ * itself. */
 static void
 test_only_the_copy_that_was_fetched_is_verified (void)
 {
@@ -613,7 +618,7 @@ test_only_the_copy_that_was_fetched_is_verified (void)
   g_assert_cmpint (verify (world, first->id), ==, INGEST_VERIFIED);
 }
 
-/* --- full disk -------------------------------------------------------------------------------------------------- */
+/* --- full disk ------------------------------------------------------------------------------------------ */
 
 static gboolean
 try_body (IngestStream  *stream,
@@ -633,7 +638,8 @@ static void
 test_full_disk_keeps_nothing_half_and_recovers (void)
 {
   g_autoptr(World) world = world_new ();
-  g_autoptr(GBytes) first = world_message (1, 3000), large = world_message (2, 900000), huge = world_message (3, 4000000);
+  g_autoptr(GBytes) first = world_message (1, 3000), large = world_message (2, 900000),
+                            huge = world_message (3, 4000000);
   GBytes *messages[] = { large, huge };
   g_autoptr(IngestStream) stream = ingest_stream_new (world->ingest);
   struct rlimit unlimited, limit;
@@ -644,7 +650,8 @@ test_full_disk_keeps_nothing_half_and_recovers (void)
   limit = (struct rlimit) { 500000, unlimited.rlim_max };
   for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
     {
-      g_autoptr(IngestStream) failing = ingest_stream_new (world->ingest), later = ingest_stream_new (world->ingest);
+      g_autoptr(IngestStream) failing = ingest_stream_new (world->ingest),
+                                        later = ingest_stream_new (world->ingest);
       g_autoptr(GError) error = NULL;
       guint32 uid = (guint32) i + 2;
       gboolean stored;
@@ -693,13 +700,17 @@ main (int   argc,
   g_test_add_func ("/ingest/state-rides-behind-rows", test_state_rides_behind_rows);
   g_test_add_func ("/ingest/failed-row-takes-what-is-behind-it", test_failed_row_takes_what_is_behind_it);
   g_test_add_func ("/ingest/write-is-committed-when-it-returns", test_write_is_committed_when_it_returns);
-  g_test_add_func ("/ingest/work-alone-makes-its-own-transactions", test_work_alone_makes_its_own_transactions);
+  g_test_add_func ("/ingest/work-alone-makes-its-own-transactions",
+                   test_work_alone_makes_its_own_transactions);
   g_test_add_func ("/ingest/batches-are-told", test_batches_are_told);
-  g_test_add_func ("/ingest/full-queue-blocks-until-cancelled-or-stored", test_full_queue_blocks_until_cancelled_or_stored);
+  g_test_add_func ("/ingest/full-queue-blocks-until-cancelled-or-stored",
+                   test_full_queue_blocks_until_cancelled_or_stored);
   g_test_add_func ("/ingest/freed-stream-is-stored-all-the-same", test_freed_stream_is_stored_all_the_same);
   g_test_add_func ("/ingest/verify", test_verify);
-  g_test_add_func ("/ingest/only-the-copy-that-was-fetched-is-verified", test_only_the_copy_that_was_fetched_is_verified);
-  g_test_add_func ("/ingest/full-disk-keeps-nothing-half-and-recovers", test_full_disk_keeps_nothing_half_and_recovers);
+  g_test_add_func ("/ingest/only-the-copy-that-was-fetched-is-verified",
+                   test_only_the_copy_that_was_fetched_is_verified);
+  g_test_add_func ("/ingest/full-disk-keeps-nothing-half-and-recovers",
+                   test_full_disk_keeps_nothing_half_and_recovers);
   g_test_add_func ("/ingest/one-ingest-per-store", test_one_ingest_per_store);
   return g_test_run ();
 }

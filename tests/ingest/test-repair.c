@@ -42,8 +42,8 @@ end_seventh (Store     *store,
   g_autoptr(StoreLocation) location = store_locations_find_uid (store, world->inbox, 7, 7, error);
 
   return store_locations_end (store, location->id, STORE_BY_ELSEWHERE, STORE_SERVER_COPY_GONE, NULL, error) &&
-         store_sql_run (store_peek_mail (store), "UPDATE message SET orphaned_at = 1 WHERE orphaned_at IS NOT NULL", NULL,
-                        error);
+         store_sql_run (store_peek_mail (store),
+                        "UPDATE message SET orphaned_at = 1 WHERE orphaned_at IS NOT NULL", NULL, error);
 }
 
 static gboolean
@@ -57,14 +57,15 @@ detach_eighth (Store     *store,
   return ingest_drop_server (world->ingest, store, location->id, STORE_BY_RULE, "leave", NULL, error);
 }
 
-/* Ten in the inbox: 4 has the bytes of 3, 7 was purged, 8 has no server copy any more, 10 is only a header.  Three more: in
- * the archive, in a folder of this computer, and of an account that is not there. */
+/* Ten in the inbox: 4 has the bytes of 3, 7 was purged, 8 has no server copy any more, 10 is only a header.
+ * Three more: in the archive, in a folder of this computer, and of an account that is not there. */
 static World *
 filled_world_new (void)
 {
   World *world = world_new ();
   g_autoptr(IngestStream) stream = NULL;
-  g_autoptr(GBytes) archived = world_message (20, 100), local = world_message (21, 100), foreign = world_message (22, 100);
+  g_autoptr(GBytes) archived = world_message (20, 100), local = world_message (21, 100),
+                               foreign = world_message (22, 100);
   g_autoptr(GError) error = NULL;
   IngestRow row;
 
@@ -85,7 +86,8 @@ filled_world_new (void)
   row.folder_id = world->archive;
   world_put_body (stream, row, archived);
   world_put_body (stream, (IngestRow) { .account_id = 0, .folder_id = 2, .arrived_at = 1600000000 }, local);
-  world_wait (stream, world_put_body (stream, (IngestRow) { .account_id = 77, .folder_id = 1, .arrived_at = 1600000001,
+  world_wait (stream, world_put_body (stream, (IngestRow) { .account_id = 77, .folder_id = 1,
+                                                            .arrived_at = 1600000001,
                                                             .uidl = BASE_SLICE_LITERAL ("x") }, foreign));
   ingest_write (world->ingest, end_seventh, world, &error);
   g_assert_no_error (error);
@@ -101,11 +103,15 @@ static char *
 describe (Store *store)
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (store),
-    "SELECT m.id || ' ' || substr (hex (m.header_hash), 1, 8) || ' ' || m.arrived_at || ' ' || m.size || ' ' || substr (m.preview, 1, 10) || ' '"
-    " || coalesce (f.raw_name, f.path) || ' ' || l.flags || ' ' || coalesce (l.uid, '-') || ' ' || coalesce (l.uidvalidity, '-')"
-    " || ' ' || substr (hex (c.sha256), 1, 8) || ' ' || (SELECT count(*) FROM part WHERE message_id = m.id) || ' ' || (l.fetched_at IS NOT NULL AND l.on_server)"
+    "SELECT m.id || ' ' || substr (hex (m.header_hash), 1, 8) || ' ' || m.arrived_at || ' ' || m.size || ' '"
+    " || substr (m.preview, 1, 10) || ' '"
+    " || coalesce (f.raw_name, f.path) || ' ' || l.flags || ' ' || coalesce (l.uid, '-') || ' ' || coalesce"
+    " (l.uidvalidity, '-')"
+    " || ' ' || substr (hex (c.sha256), 1, 8) || ' ' || (SELECT count(*) FROM part"
+    " WHERE message_id = m.id) || ' ' || (l.fetched_at IS NOT NULL AND l.on_server)"
     " FROM location l JOIN message m ON m.id = l.message_id JOIN content c ON c.id = m.content_id"
-    " JOIN folder f ON f.id = l.folder_id WHERE m.account_id IN (0, 1) AND f.role <> 'recovered' ORDER BY 1", NULL, NULL);
+    " JOIN folder f ON f.id = l.folder_id WHERE m.account_id IN (0, 1) AND f.role <> 'recovered' ORDER BY 1",
+    NULL, NULL);
   GString *text = g_string_new (NULL);
 
   while (store_sql_next (rows))
@@ -171,7 +177,8 @@ static void
 damage_database (World  *world,
                  Damage  damage)
 {
-  g_autofree char *path = g_build_filename (world->dir, "mail.db", NULL), *wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *path = g_build_filename (world->dir, "mail.db", NULL),
+                          *wal = g_strconcat (path, "-wal", NULL);
   g_autofree char *data = NULL;
   gsize size;
 
@@ -301,7 +308,8 @@ test_cancelled_anywhere_goes_on (void)
       g_autoptr(GCancellable) cancellable = g_cancellable_new ();
       Stop stop = { cancellable, n };
       g_autoptr(GError) error = NULL;
-      g_autoptr(IngestRepairReport) none = ingest_repair_run (world->dir, stop_after, &stop, cancellable, &error);
+      g_autoptr(IngestRepairReport) none = ingest_repair_run (world->dir, stop_after, &stop, cancellable,
+                                                              &error);
 
       if (none == NULL)
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -332,7 +340,8 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ingest/repair/everything-comes-back", test_everything_comes_back);
-  g_test_add_func ("/ingest/repair/missing-file-comes-back-by-itself", test_missing_file_comes_back_by_itself);
+  g_test_add_func ("/ingest/repair/missing-file-comes-back-by-itself",
+                   test_missing_file_comes_back_by_itself);
   g_test_add_func ("/ingest/repair/damaged-message-is-counted", test_damaged_message_is_counted);
   g_test_add_func ("/ingest/repair/cancelled-anywhere-goes-on", test_cancelled_anywhere_goes_on);
   g_test_add_func ("/ingest/repair/repaired-again", test_repaired_again);

@@ -143,8 +143,8 @@ count_kinds (World *world)
   Kinds kinds = { 0 };
 
   for (guint i = 0; i < segments->len; i++)
-    g_assert_true (store_raw_scan (raw, g_array_index (segments, guint32, i), STORE_RAW_HEADERS_AND_BYTES, count_item, &kinds,
-                                   NULL));
+    g_assert_true (store_raw_scan (raw, g_array_index (segments, guint32, i), STORE_RAW_HEADERS_AND_BYTES,
+                                   count_item, &kinds, NULL));
   return kinds;
 }
 
@@ -201,7 +201,8 @@ test_nothing_to_do_changes_nothing (void)
   g_assert_cmpuint (disk_use (world), ==, before);
 }
 
-/* The message that brought the bytes goes, another one still has them: they stay, and no longer as its message. */
+/* The message that brought the bytes goes, another one still has them: they stay, and no longer as its
+ * message. */
 static void
 test_shared_bytes_stay (void)
 {
@@ -240,7 +241,8 @@ test_tombstones_do_not_pile_up (void)
   assert_clean (world);
 }
 
-/* A mail.db put back from a backup knows nothing of newer mail: its bytes are there as long as nobody buried them. */
+/* A mail.db put back from a backup knows nothing of newer mail: its bytes are there as long as nobody buried
+ * them. */
 static void
 test_bytes_without_rows_are_kept (void)
 {
@@ -272,7 +274,8 @@ test_dropped_content_gives_space_back (void)
 
   fill (world);
   before = disk_use (world);
-  run (world, "UPDATE message SET content_id = NULL WHERE id % 2 = 0 OR id IN (SELECT id FROM message LIMIT 12);"
+  run (world, "UPDATE message SET content_id = NULL WHERE id % 2 = 0 OR id IN (SELECT id FROM message"
+              " LIMIT 12);"
               "UPDATE location SET fetched_at = NULL, stored_at = NULL WHERE message_id IN"
               " (SELECT id FROM message WHERE content_id IS NULL)");
   tidy (world);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/ingest/world.h - a store with an ingest, messages to put into it, and eyes to look at what came of them.
+/* tests/ingest/world.h - a store with an ingest, messages to put into it, and eyes to look at what came of
+ * them.
  *
  * Every failure is an assertion.  Readers see what is committed, through a handle of their own.
  */
@@ -50,7 +51,8 @@ void          world_wait           (IngestStream *stream,
                                     IngestTicket  ticket);
 
 StoreLocation *world_find          (const World  *world,
-                                    guint32       uid) G_GNUC_WARN_UNUSED_RESULT;    /* in the inbox, or NULL */
+                                    /* in the inbox, or NULL */
+                                    guint32       uid) G_GNUC_WARN_UNUSED_RESULT;
 void          world_assert_holds   (const World  *world,
                                     guint32       uid,
                                     GBytes       *message);

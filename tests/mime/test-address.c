@@ -135,7 +135,8 @@ test_labels (void)
 static void
 test_full_form_is_read_back (void)
 {
-  static const char *const names[] = { "Joe", "Doe, Joe", "J \"x\\\" D", "a@b", "(x)", "[x]: y;", "\xc3\xb6", "=?utf-8?q?x?=" };
+  static const char *const names[] = { "Joe", "Doe, Joe", "J \"x\\\" D", "a@b", "(x)", "[x]: y;", "\xc3\xb6",
+                                       "=?utf-8?q?x?=" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -163,11 +164,12 @@ static void
 test_valid (void)
 {
   static const struct { const char *address; gboolean valid; } cases[] = {
-    { "a@b", TRUE }, { "a.b+c@d-e.f", TRUE }, { "\"a b\"@c.d", TRUE }, { "\"a@b\"@c.d", TRUE }, { "a@[127.0.0.1]", TRUE },
-    { "a@[IPv6:::1]", TRUE }, { "pel\xc3\xa9@ex\xc3\xa1mple.com", TRUE }, { "o'neil@x.ie", TRUE },
-    { "", FALSE }, { "a", FALSE }, { "@b", FALSE }, { "a@", FALSE }, { "a@b@c", FALSE }, { "a b@c", FALSE }, { "a@b c", FALSE },
-    { "a@b\r\nRCPT TO:<x@y>", FALSE }, { "a@b>", FALSE }, { "<a@b>", FALSE }, { "a,b@c", FALSE }, { "a@.b", FALSE },
-    { "a@b..c", FALSE }, { "\"a@b", FALSE }, { "\"\"@b", FALSE }, { "a@[1.2.3.4", FALSE }, { "a@b\xef\xbf\xbd", FALSE },
+    { "a@b", TRUE }, { "a.b+c@d-e.f", TRUE }, { "\"a b\"@c.d", TRUE }, { "\"a@b\"@c.d", TRUE },
+    { "a@[127.0.0.1]", TRUE }, { "a@[IPv6:::1]", TRUE }, { "pel\xc3\xa9@ex\xc3\xa1mple.com", TRUE },
+    { "o'neil@x.ie", TRUE }, { "", FALSE }, { "a", FALSE }, { "@b", FALSE }, { "a@", FALSE },
+    { "a@b@c", FALSE }, { "a b@c", FALSE }, { "a@b c", FALSE }, { "a@b\r\nRCPT TO:<x@y>", FALSE },
+    { "a@b>", FALSE }, { "<a@b>", FALSE }, { "a,b@c", FALSE }, { "a@.b", FALSE }, { "a@b..c", FALSE },
+    { "\"a@b", FALSE }, { "\"\"@b", FALSE }, { "a@[1.2.3.4", FALSE }, { "a@b\xef\xbf\xbd", FALSE },
     { "a\xe2\x80\x8b@b", FALSE }, { "a\xff@b", FALSE }, { "\"a\r\nb\"@c", FALSE },
   };
 
@@ -203,7 +205,8 @@ test_limits (void)
 static void
 test_hostile_input_is_quick (void)
 {
-  static const char *const units[] = { "\"", "(", "<", "[", "\\\"", "a@b[", "=?a?q?", "a:b:<<", "((((", "<a@b>", "a@b ", ";:", "@" };
+  static const char *const units[] = { "\"", "(", "<", "[", "\\\"", "a@b[", "=?a?q?", "a:b:<<", "((((",
+                                       "<a@b>", "a@b ", ";:", "@" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {

@@ -59,9 +59,11 @@ static void
 test_text_comes_back (void)
 {
   static const char *const texts[] = {
-    "Hello\n", "", "a\n\nb\n", "J\xc3\xb6rg\n", "From here\n> quoted text\n>> more\n space\n.\n-- \nme\n", "=3D = \xe2\x82\xac\n", "tab\there\n",
-    "a long line that has to be broken somewhere because it is longer than the width of an ordinary line of mail\n",
-    "> a long quoted line that has to be broken somewhere because it is longer than the width of an ordinary line\n",
+    "Hello\n", "", "a\n\nb\n", "J\xc3\xb6rg\n", "From here\n> quoted text\n>> more\n space\n.\n-- \nme\n",
+    "=3D = \xe2\x82\xac\n", "tab\there\n", "a long line that has to be broken somewhere because it is longer "
+                                           "than the width of an ordinary line of mail\n",
+    "> a long quoted line that has to be broken somewhere because it is longer than the width of an ordinary "
+    "line\n",
   };
   static const guint flags[] = { MIME_BUILD_TO_SEND, MIME_BUILD_8BIT };
 
@@ -79,8 +81,10 @@ test_text_comes_back (void)
         g_assert_cmpuint (lines->len, ==, wanted->len);
         for (guint n = 0; n < lines->len; n++)
           {
-            g_assert_cmpstr (g_array_index (lines, MimeLine, n).text, ==, g_array_index (wanted, MimeLine, n).text);
-            g_assert_cmpuint (g_array_index (lines, MimeLine, n).quote, ==, g_array_index (wanted, MimeLine, n).quote);
+            g_assert_cmpstr (g_array_index (lines, MimeLine, n).text, ==,
+                             g_array_index (wanted, MimeLine, n).text);
+            g_assert_cmpuint (g_array_index (lines, MimeLine, n).quote, ==,
+                              g_array_index (wanted, MimeLine, n).quote);
           }
       }
 }
@@ -89,7 +93,8 @@ static void
 test_header_comes_back (void)
 {
   static const char *const subjects[] = {
-    "plain", "", "J\xc3\xb6rg \xe2\x82\xac", "=?utf-8?q?x?=", "a subject of many words that has to be folded because it is longer than one line of mail",
+    "plain", "", "J\xc3\xb6rg \xe2\x82\xac", "=?utf-8?q?x?=",
+    "a subject of many words that has to be folded because it is longer than one line of mail",
     "\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd",
   };
 
@@ -117,7 +122,8 @@ test_bcc_only_where_asked (void)
   g_autoptr(GBytes) copy = mime_build_bytes (draft, MIME_BUILD_WITH_BCC, NULL);
 
   g_assert_null (memmem (g_bytes_get_data (sent, NULL), g_bytes_get_size (sent), "secret", 6));
-  g_assert_nonnull (memmem (g_bytes_get_data (copy, NULL), g_bytes_get_size (copy), "Bcc: secret@example.org\r\n", 25));
+  g_assert_nonnull (memmem (g_bytes_get_data (copy, NULL), g_bytes_get_size (copy),
+                            "Bcc: secret@example.org\r\n", 25));
 }
 
 /* Wherever a line end is put, no second field comes out, or the draft is refused. */
@@ -131,7 +137,8 @@ test_one_field_stays_one (void)
       {
         g_autoptr(MimeDraft) draft = make_draft (place == 0 ? evils[i] : "x", "y");
         MimeAddress *to = draft->addresses->pdata[1];
-        MimeAttachment *attachment = mime_draft_add_attachment (draft, place == 1 ? evils[i] : "a", place == 2 ? evils[i] : NULL);
+        MimeAttachment *attachment = mime_draft_add_attachment (draft, place == 1 ? evils[i] : "a", place == 2
+                                                                ? evils[i] : NULL);
         g_autoptr(GError) error = NULL;
         g_autoptr(GBytes) bytes = NULL;
 
@@ -171,7 +178,8 @@ read_counted (gpointer   user_data,
 static void
 test_attachments_come_back (void)
 {
-  static const char *const names[] = { "a.pdf", "J\xc3\xb6rg \xe2\x82\xac.pdf", "a \"b\" c.pdf", "=?utf-8?q?x?=.pdf",
+  static const char *const names[] = { "a.pdf", "J\xc3\xb6rg \xe2\x82\xac.pdf", "a \"b\" c.pdf",
+                                       "=?utf-8?q?x?=.pdf",
     "a very long name of an attachment that does not fit on one line of a message header.pdf" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -218,7 +226,8 @@ test_international_addresses (void)
   set_string (&to->address, "a@m\xc3\xbcnchen.de");
   g_assert_false (mime_draft_needs_smtputf8 (draft));
   bytes = mime_build_bytes (draft, MIME_BUILD_TO_SEND, NULL);
-  g_assert_nonnull (memmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "<a@xn--mnchen-3ya.de>", 21));
+  g_assert_nonnull (memmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "<a@xn--mnchen-3ya.de>",
+                            21));
   set_string (&to->address, "\xc3\xb6@example.org");
   g_assert_true (mime_draft_needs_smtputf8 (draft));
   g_assert_null (mime_build_bytes (draft, MIME_BUILD_TO_SEND, &error));

@@ -15,7 +15,8 @@ describe (const char *message,
       MimeField *field = &g_array_index (header->fields, MimeField, i);
       g_autofree char *value = mime_header_dup_text (field->value);
 
-      g_string_append_printf (out, "%.*s=%s|", (int) field->name.size, (const char *) field->name.data, value);
+      g_string_append_printf (out, "%.*s=%s|", (int) field->name.size, (const char *) field->name.data,
+                              value);
     }
   g_string_append_printf (out, "%.*s", (int) (size - header->body_offset), message + header->body_offset);
   return g_string_free (out, FALSE);
@@ -58,9 +59,11 @@ test_split (void)
 static void
 test_get (void)
 {
-  g_autoptr(MimeHeader) header = mime_header_new (BASE_SLICE_LITERAL ("SUBJECT: one\nSubject: two\nEmpty:\n\n"));
+  g_autoptr(MimeHeader) header =
+    mime_header_new (BASE_SLICE_LITERAL ("SUBJECT: one\nSubject: two\nEmpty:\n\n"));
 
-  g_assert_true (base_slice_equal (base_slice_trim (mime_header_get (header, "Subject")), BASE_SLICE_LITERAL ("one")));
+  g_assert_true (base_slice_equal (base_slice_trim (mime_header_get (header, "Subject")),
+                                   BASE_SLICE_LITERAL ("one")));
   g_assert_true (mime_header_has (header, "empty"));
   g_assert_false (mime_header_has (header, "emp"));
   g_assert_cmpuint (mime_header_get (header, "absent").size, ==, 0);
@@ -102,9 +105,11 @@ test_harmless (void)
     { "pay\xe2\x80\x8bpal", "paypal" },                                /* zero-width space */
     { "a\xef\xbb\xbf""b\xc2\xad""c", "abc" },                          /* byte order mark, soft hyphen */
     { "a\xe2\x80\x8d""b", "ab" },                                      /* joiner between Latin letters */
-    { "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae" },    /* Persian needs it */
+    /* Persian needs it */
+    { "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae" },
     { "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9", "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9" },
-    { "a\xe2\x80\xa8""b\xc2\xa0""c\xe3\x85\xa4""d", "a b c d" },       /* line separator, no-break space, Hangul filler */
+    { "a\xe2\x80\xa8""b\xc2\xa0""c\xe3\x85\xa4""d", "a b c d" },       /* line separator, no-break space,
+                                                                        * Hangul filler */
     { "\xff", "\xef\xbf\xbd" },
     { "", "" },
   };

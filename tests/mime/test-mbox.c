@@ -50,7 +50,8 @@ check_equal (const MimeMboxEntry *entry,
   g_autofree char *found = g_strjoinv (" ", entry->words);
   g_autofree char *expected = g_strjoinv (" ", (char **) wanted);
 
-  g_assert_cmpmem (g_bytes_get_data (entry->message, NULL), g_bytes_get_size (entry->message), message, strlen (message));
+  g_assert_cmpmem (g_bytes_get_data (entry->message, NULL), g_bytes_get_size (entry->message), message,
+                   strlen (message));
   g_assert_cmpstr (found, ==, expected);
   g_assert_cmpint (entry->arrived_at, ==, arrived_at);
 }
@@ -131,14 +132,18 @@ test_other_dialects (void)
     const char *words[2];
     gint64      arrived_at;
   } cases[] = {
-    { "From a@b Mon Jun  2 10:00:00 2025\nSubject: A\nStatus: RO\nX-Status: A\n\nx\n\nFrom c@d Mon Jun  2 10:00:00 2025\n"
+    { "From a@b Mon Jun  2 10:00:00 2025\nSubject: A\nStatus: RO\nX-Status: A\n\nx\n\nFrom c@d Mon Jun  2 "
+      "10:00:00 2025\n"
       "Subject: B\n\ny\n\n",
       { "Subject: A\n\nx\n", "Subject: B\n\ny\n" }, { "\\Seen \\Answered", "" }, 1748858400 },
-    { "From a@b Mon Jun  2 10:00:00 2025\r\nSubject: A\r\n\r\nx\r\n\r\nFrom c@d Mon Jun  2 10:00:00 2025\r\nSubject: B\r\n\r\ny\r\n",
+    { "From a@b Mon Jun  2 10:00:00 2025\r\nSubject: A\r\n\r\nx\r\n\r\nFrom c@d Mon Jun  2 10:00:00 "
+      "2025\r\nSubject: B\r\n\r\ny\r\n",
       { "Subject: A\r\n\r\nx\r\n", "Subject: B\r\n\r\ny\r\n" }, { "", "" }, 1748858400 },
-    { "From - Mon Jun  2 10:00:00 2025\nX-Keywords: work, home\n play\nSubject: A\n\nbefore\nFrom is no line\n>From is quoted\n"
+    { "From - Mon Jun  2 10:00:00 2025\nX-Keywords: work, home\n play\nSubject: A\n\nbefore\nFrom is no "
+      "line\n>From is quoted\n"
       "\n\nFrom nobody Mon Jun 2 10:00:00 +0000 2025\nStatus: O\nSubject: B\n\ny",
-      { "Subject: A\n\nbefore\nFrom is no line\nFrom is quoted\n\n", "Subject: B\n\ny" }, { "work home play", "" }, 1748858400 },
+      { "Subject: A\n\nbefore\nFrom is no line\nFrom is quoted\n\n", "Subject: B\n\ny" },
+      { "work home play", "" }, 1748858400 },
     { "From nonsense\nStatus: RO\n\n\nFrom \nX-Mbox-Entry: exact\nSubject: B\n\n",
       { "\n", "X-Mbox-Entry: exact\nSubject: B\n" }, { "\\Seen", "" }, 0 },
   };
@@ -164,7 +169,8 @@ static void
 test_any_cut_can_be_read (void)
 {
   static const char file[] =
-    "From a@b Mon Jun  2 10:00:00 2025\r\nX-Mbox-Entry: exact; no line end at the end\r\nStatus: RO\r\nX-Status: \r\n"
+    "From a@b Mon Jun  2 10:00:00 2025\r\nX-Mbox-Entry: exact; no line end at the end\r\nStatus: "
+    "RO\r\nX-Status: \r\n"
     "X-Keywords: a\r\nSubject: A\r\n\r\n>From\r\n\n\nFrom c@d Mon Jun  2 10:00:00 2025\nStatus: R\n\n";
 
   for (gsize size = 0; size < sizeof file; size++)

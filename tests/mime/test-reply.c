@@ -13,7 +13,8 @@ describe (GPtrArray *addresses)
     {
       MimeAddress *address = addresses->pdata[i];
 
-      g_string_append_printf (out, "%s%s", address->role == MIME_ROLE_TO ? " to:" : address->role == MIME_ROLE_CC ? " cc:" : " bcc:",
+      g_string_append_printf (out, "%s%s", address->role == MIME_ROLE_TO
+                              ? " to:" : address->role == MIME_ROLE_CC ? " cc:" : " bcc:",
                               address->address);
     }
   return g_string_free (out, FALSE);
@@ -22,12 +23,16 @@ describe (GPtrArray *addresses)
 static void
 test_recipients (void)
 {
-  static const struct { const char *header; MimeReplyKind kind; const char *to, *identity, *subject; } cases[] = {
+  static const struct { const char *header; MimeReplyKind kind; const char *to, *identity,
+                        *subject; } cases[] = {
     { "From: a@b\nTo: Me@X.org\nSubject: Hi\n\n", MIME_REPLY_SENDER, " to:a@b", "Me@X.org", "Re: Hi" },
-    { "From: a@b\nReply-To: r@b\nTo: alias@x.org\nSubject: Re: Hi\n\n", MIME_REPLY_SENDER, " to:r@b", "alias@x.org", "Re: Hi" },
-    { "From: a@b\nTo: me@x.org, c@d\nCc: e@f, A@b\nSubject: AW: Hi\n\n", MIME_REPLY_ALL, " to:a@b to:c@d cc:e@f", "me@x.org", "Re: Hi" },
+    { "From: a@b\nReply-To: r@b\nTo: alias@x.org\nSubject: Re: Hi\n\n", MIME_REPLY_SENDER, " to:r@b",
+      "alias@x.org", "Re: Hi" },
+    { "From: a@b\nTo: me@x.org, c@d\nCc: e@f, A@b\nSubject: AW: Hi\n\n", MIME_REPLY_ALL,
+      " to:a@b to:c@d cc:e@f", "me@x.org", "Re: Hi" },
     { "From: a@b\nTo: me@x.org\nMail-Followup-To: l@m\n\n", MIME_REPLY_ALL, " to:l@m", "me@x.org", "Re: " },
-    { "From: a@b\nTo: l@m\nList-Post: <mailto:l@m>\nDelivered-To: me@x.org\n\n", MIME_REPLY_LIST, " to:l@m", "me@x.org", "Re: " },
+    { "From: a@b\nTo: l@m\nList-Post: <mailto:l@m>\nDelivered-To: me@x.org\n\n", MIME_REPLY_LIST, " to:l@m",
+      "me@x.org", "Re: " },
     { "From: a@b\nTo: l@m\nList-Post: NO\n\n", MIME_REPLY_LIST, " to:a@b", NULL, "Re: " },
     { "From: me@x.org\nTo: c@d\nSubject: Hi\n\n", MIME_REPLY_SENDER, " to:c@d", "me@x.org", "Re: Hi" },
     { "From: me@x.org\nTo: me@x.org\n\n", MIME_REPLY_SENDER, " to:me@x.org", "me@x.org", "Re: " },
@@ -36,7 +41,8 @@ test_recipients (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(MimeReply) reply = mime_reply_new (base_slice_from_string (cases[i].header), cases[i].kind, own);
+      g_autoptr(MimeReply) reply = mime_reply_new (base_slice_from_string (cases[i].header), cases[i].kind,
+                                                   own);
       g_autofree char *to = describe (reply->addresses);
 
       g_test_message ("case %zu", i);
@@ -49,7 +55,8 @@ test_recipients (void)
 static void
 test_references_grow (void)
 {
-  g_autoptr(MimeReply) reply = mime_reply_new (BASE_SLICE_LITERAL ("Message-ID: <c@d>\nReferences: <a@b>\n\n"), MIME_REPLY_SENDER, own);
+  g_autoptr(MimeReply) reply =
+    mime_reply_new (BASE_SLICE_LITERAL ("Message-ID: <c@d>\nReferences: <a@b>\n\n"), MIME_REPLY_SENDER, own);
 
   g_assert_cmpstr (reply->in_reply_to[0], ==, "c@d");
   g_assert_null (reply->in_reply_to[1]);

@@ -34,20 +34,26 @@ static const struct {
 } cases[] = {
   { "Subject: A\r\n\r\nplain\r\n", "Subject: A\r\n\r\nplain\r\n" },
   { "Subject: A\r\n\r\nGr\xc3\xbc\xc3\x9f" "e =\r\nx \r\n",
-    "Subject: A\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe =3D\r\nx=20\r\n" },
-  { "MIME-Version: 1.0\r\nContent-Type: text/plain;\r\n charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\nSubject: A\r\n\r\n\xc3\xbc",
+    "Subject: A\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe "
+    "=3D\r\nx=20\r\n" },
+  { "MIME-Version: 1.0\r\nContent-Type: text/plain;\r\n charset=utf-8\r\nContent-Transfer-Encoding: "
+    "8bit\r\nSubject: A\r\n\r\n\xc3\xbc",
     "MIME-Version: 1.0\r\nContent-Type: text/plain;\r\n charset=utf-8\r\nSubject: A\r\n"
     "Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC" },
-  { MIXED "Content-Transfer-Encoding: 8bit\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b\r\nContent-Type: image/png\r\n\r\n\xff\xfe\r\n--b\r\n"
+  { MIXED "Content-Transfer-Encoding: 8bit\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b\r\nContent-Type: "
+    "image/png\r\n\r\n\xff\xfe\r\n--b\r\n"
     "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n",
-    MIXED "Content-Transfer-Encoding: 7bit\r\n\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n--b\r\n"
+    MIXED "Content-Transfer-Encoding: 7bit\r\n\r\n--b\r\nContent-Transfer-Encoding: "
+    "quoted-printable\r\n\r\n=C3=BC\r\n--b\r\n"
     "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n//4=\r\n--b\r\n"
     "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n" },
   { MIXED "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: B\r\n\r\n\xc3\xbc\r\n--b--\r\n",
-    MIXED "Content-Transfer-Encoding: 7bit\r\n\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+    MIXED "Content-Transfer-Encoding: 7bit\r\n\r\n--b\r\nContent-Type: "
+    "message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
     "Subject: B\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n--b--\r\n" },
   { "Subject: \xc3\xbc\r\n\r\nx\r\n", NULL },
-  { "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n"
+  { "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b\r\nContent-Type: "
+    "application/pgp-signature\r\n\r\n"
     "x\r\n--b--\r\n", NULL },
   { "Content-Type: multipart/mixed\r\n\r\n\xc3\xbc\r\n", NULL },
   { MIXED "\r\npreamble \xc3\xbc\r\n--b\r\n\r\nx\r\n--b--\r\n", NULL },
@@ -64,7 +70,8 @@ test_known_answers (void)
       g_test_message ("case %u", i);
       g_assert_cmpint (encoded != NULL, ==, cases[i].encoded != NULL);
       if (encoded != NULL)
-        g_assert_cmpmem (g_bytes_get_data (encoded, NULL), g_bytes_get_size (encoded), cases[i].encoded, strlen (cases[i].encoded));
+        g_assert_cmpmem (g_bytes_get_data (encoded, NULL), g_bytes_get_size (encoded), cases[i].encoded,
+                         strlen (cases[i].encoded));
     }
 }
 
@@ -82,17 +89,20 @@ test_contents_stay_the_same (void)
       g_autoptr(MimeTree) tree = NULL;
       gsize head;
 
-      g_string_printf (text, "Content-Type: %s\r\nContent-Transfer-Encoding: binary\r\n\r\n", types[round % 2]);
+      g_string_printf (text, "Content-Type: %s\r\nContent-Transfer-Encoding: binary\r\n\r\n",
+                       types[round % 2]);
       head = text->len;
       for (guint n = (guint) g_rand_int_range (random, 0, 3000); n > 0; n--)
-        g_string_append_c (text, (char) (g_rand_boolean (random) ? g_rand_int_range (random, 0, 256) : " =\r\nx"[n % 5]));
+        g_string_append_c (text, (char) (g_rand_boolean (random)
+                                         ? g_rand_int_range (random, 0, 256) : " =\r\nx"[n % 5]));
       g_string_append_c (text, (char) 0xff);
       message = g_bytes_new (text->str, text->len);
       encoded = encode (message);
       tree = mime_tree_new (encoded);
       g_assert_cmpuint (mime_tree_get_n_parts (tree), ==, 1);
       content = mime_tree_dup_part (tree, 0, 100000, NULL);
-      g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), text->str + head, text->len - head);
+      g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), text->str + head,
+                       text->len - head);
     }
 }
 

@@ -42,14 +42,16 @@ test_whole_header (void)
   g_assert_cmpint (summary->date_zone, ==, 3600);
   g_assert_cmpint (summary->received, ==, 1704189605);
   g_assert_cmpstr (summary->list_id, ==, "list.example.org");
-  g_assert_cmpuint (summary->flags, ==, MIME_SUMMARY_IS_REPLY | MIME_SUMMARY_IS_LIST | MIME_SUMMARY_IS_MULTIPART
+  g_assert_cmpuint (summary->flags, ==,
+                    MIME_SUMMARY_IS_REPLY | MIME_SUMMARY_IS_LIST | MIME_SUMMARY_IS_MULTIPART
                                         | MIME_SUMMARY_MAY_ATTACH | MIME_SUMMARY_IS_IMPORTANT);
 }
 
 static void
 test_nothing_there (void)
 {
-  static const char *const messages[] = { "", "\n", "just text", "\r\n\r\nbody", ":\n", "Subject", "\xff\xfe" };
+  static const char *const messages[] = { "", "\n", "just text", "\r\n\r\nbody", ":\n", "Subject",
+                                          "\xff\xfe" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
     {
@@ -68,9 +70,9 @@ static void
 test_message_ids (void)
 {
   static const struct { const char *field, *id; } cases[] = {
-    { "<a@b>", "a@b" }, { " < a @\r\n b > ", "a@b" }, { "a@b", "a@b" }, { "<a>", "a" }, { "junk <a@b>", "a@b" },
-    { "<a@b", "a@b" }, { "<a@b><c@d>", "a@b" }, { "<>", NULL }, { "", NULL }, { "<a b@c>", "ab@c" },
-    { "<=?utf-8?q?x?=@b>", "=?utf-8?q?x?=@b" },
+    { "<a@b>", "a@b" }, { " < a @\r\n b > ", "a@b" }, { "a@b", "a@b" }, { "<a>", "a" },
+    { "junk <a@b>", "a@b" }, { "<a@b", "a@b" }, { "<a@b><c@d>", "a@b" }, { "<>", NULL }, { "", NULL },
+    { "<a b@c>", "ab@c" }, { "<=?utf-8?q?x?=@b>", "=?utf-8?q?x?=@b" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -224,7 +226,8 @@ test_subject_base (void)
 static void
 test_every_cut (void)
 {
-  const char *text = "From: =?utf-8?q?J=C3=B6rg?= <a@b>\r\nSubject: Re: [x] y\r\nMessage-ID: <a@b>\r\nReferences: <c@d>\r\n\r\n";
+  const char *text = "From: =?utf-8?q?J=C3=B6rg?= <a@b>\r\nSubject: Re: [x] y\r\nMessage-ID: "
+                     "<a@b>\r\nReferences: <c@d>\r\n\r\n";
 
   for (gsize size = 0; size <= strlen (text); size++)
     {
@@ -239,7 +242,8 @@ test_every_cut (void)
 static void
 test_huge_headers_are_quick (void)
 {
-  static const char *const units[] = { "A: b\n", "To: a@b,\n", " continued\n", "References: <a@b>\n", "x", "Re: ", "[a] " };
+  static const char *const units[] = { "A: b\n", "To: a@b,\n", " continued\n", "References: <a@b>\n", "x",
+                                       "Re: ", "[a] " };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {

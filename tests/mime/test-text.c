@@ -174,11 +174,15 @@ test_digest (void)
   static const struct { const char *message, *preview, *text; } cases[] = {
     { "Subject: x\n\nHello", "Hello", "Hello" },
     { "Content-Type: text/html\n\nHello", "html:Hello", "html:Hello" },
-    { "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n" LONG "\n--b\nContent-Type: text/html\n\nrich\n--b--\n", LONG, LONG },
-    { "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nno\n--b\nContent-Type: text/html\n\nrich\n--b--\n",
+    { "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n" LONG "\n--b\nContent-Type: "
+      "text/html\n\nrich\n--b--\n", LONG, LONG },
+    { "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nno\n--b\nContent-Type: "
+      "text/html\n\nrich\n--b--\n",
       "html:rich", "html:rich" },
-    { "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/pdf; name=doc.pdf\n\nx\n"
-      "--b\nContent-Type: text/plain; name=notes.txt\n\ntwo\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\nthree\n--b--\n",
+    { "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/pdf; "
+      "name=doc.pdf\n\nx\n"
+      "--b\nContent-Type: text/plain; name=notes.txt\n\ntwo\n--b\nContent-Type: message/rfc822\n\nSubject: "
+      "in\n\nthree\n--b--\n",
       "one", "one\ndoc.pdf\nnotes.txt\ntwo\nin.eml\nthree" },
     { "Content-Type: application/pdf; name=a.pdf\n\nx", "", "a.pdf" },
     { "", "", "" },
@@ -210,7 +214,8 @@ test_digest_limit (void)
 static void
 test_hostile_text_is_quick (void)
 {
-  static const char *const units[] = { "h", "http://", "http://a", "www.", ">", "> ", "\n", ">\n", "a:\n", "a:\n>\n", "(", "http://a((((", " \n", "-- \n" };
+  static const char *const units[] = { "h", "http://", "http://a", "www.", ">", "> ", "\n", ">\n", "a:\n",
+                                       "a:\n>\n", "(", "http://a((((", " \n", "-- \n" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     for (MimeFlow flow = MIME_FLOW_FIXED; flow <= MIME_FLOW_FLOWED_DELSP; flow++)

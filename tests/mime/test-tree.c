@@ -12,7 +12,8 @@ parse (const char *text)
   return mime_tree_new (bytes);
 }
 
-/* "1 text/plain;A", one line a part, indented by depth; A attachment, I image, M inside a message, R raw, S signature. */
+/* "1 text/plain;A", one line a part, indented by depth; A attachment, I image, M inside a message, R raw, S
+ * signature. */
 static char *
 describe (const MimeTree *tree)
 {
@@ -74,46 +75,63 @@ static const struct {
   { TYPE ("text/plain; name=a.txt") "\r\nx", "1 text/plain;\n", "1", "1" },
   { MULTI ("alternative", "b") PART ("b", "text/plain", "p") PART ("b", "text/html", "h") "--b--\r\n",
     "TEXT multipart/alternative;\n 1 text/plain;\n 2 text/html;\n", "2", "1" },
-  { MULTI ("alternative", "b") PART ("b", "text/html", "h") PART ("b", "text/x-amp-html", "a") PART ("b", "text/calendar", "c") "--b--\r\n",
+  { MULTI ("alternative", "b") PART ("b", "text/html", "h") PART ("b", "text/x-amp-html",
+                                                                  "a") PART ("b", "text/calendar",
+                                                                             "c") "--b--\r\n",
     "TEXT multipart/alternative;\n 1 text/html;\n 2 text/x-amp-html;\n 3 text/calendar;\n", "1", "1" },
   { MULTI ("mixed", "o") "--o\r\n" MULTI ("alternative", "i") PART ("i", "text/plain", "p")
-    "--i\r\n" MULTI ("related", "r") PART ("r", "text/html", "h") PART ("r", "image/png\r\nContent-ID: <a@b>", "x") "--r--\r\n"
+    "--i\r\n" MULTI ("related", "r") PART ("r", "text/html", "h") PART ("r", "image/png\r\nContent-ID: <a@b>",
+                                                                        "x") "--r--\r\n"
     "--i--\r\n" PART ("o", "application/pdf; name=x.pdf", "x") "--o--\r\n",
-    "TEXT multipart/mixed;\n 1 multipart/alternative;\n  1.1 text/plain;\n  1.2 multipart/related;\n   1.2.1 text/html;\n"
+    "TEXT multipart/mixed;\n 1 multipart/alternative;\n  1.1 text/plain;\n  1.2 multipart/related;\n   1.2.1"
+    " text/html;\n"
     "   1.2.2 image/png;I\n 2 application/pdf;A\n", "1.2.1", "1.1" },
-  { MULTI ("related", "r") PART ("r", "image/png\r\nContent-ID: <a@b>", "x") PART ("r", "text/html", "h") "--r--\r\n",
+  { MULTI ("related", "r") PART ("r", "image/png\r\nContent-ID: <a@b>",
+                                 "x") PART ("r", "text/html", "h") "--r--\r\n",
     "TEXT multipart/related;\n 1 image/png;I\n 2 text/html;\n", "2", "2" },
-  { MULTI ("mixed", "b") PART ("b", "text/plain", "1") PART ("b", "image/png\r\nContent-Disposition: inline", "x")
+  { MULTI ("mixed", "b") PART ("b", "text/plain", "1") PART ("b", "image/png\r\nContent-Disposition: inline",
+                                                             "x")
     PART ("b", "text/plain", "2") PART ("b", "text/plain; name=a.txt", "3")
     PART ("b", "text/x-patch; name=a.diff\r\nContent-Disposition: inline", "4")
     PART ("b", "text/plain\r\nContent-Disposition: attachment", "5") "--b--\r\n",
-    "TEXT multipart/mixed;\n 1 text/plain;\n 2 image/png;A\n 3 text/plain;\n 4 text/plain;A\n 5 text/x-patch;A\n 6 text/plain;A\n",
+    "TEXT multipart/mixed;\n 1 text/plain;\n 2 image/png;A\n 3 text/plain;\n 4 text/plain;A\n 5 "
+    "text/x-patch;A\n 6 text/plain;A\n",
     "1 2 3 5", "1 2 3 5" },
-  { MULTI ("signed", "b") PART ("b", "text/plain", "1") PART ("b", "application/pgp-signature", "s") "--b--\r\n",
+  { MULTI ("signed", "b") PART ("b", "text/plain", "1") PART ("b", "application/pgp-signature",
+                                                              "s") "--b--\r\n",
     "TEXT multipart/signed;\n 1 text/plain;\n 2 application/pgp-signature;S\n", "1", "1" },
-  { MULTI ("encrypted", "b") PART ("b", "application/pgp-encrypted", "v") PART ("b", "application/octet-stream", "s") "--b--\r\n",
+  { MULTI ("encrypted", "b") PART ("b", "application/pgp-encrypted",
+                                   "v") PART ("b", "application/octet-stream", "s") "--b--\r\n",
     "TEXT multipart/encrypted;\n 1 application/pgp-encrypted;S\n 2 application/octet-stream;A\n", "", "" },
   { MULTI ("mixed", "b") PART ("b", "text/plain", "1") "--b\r\n" TYPE ("message/rfc822") "\r\nSubject: in\r\n"
     MULTI ("mixed", "c") PART ("c", "text/plain", "2") PART ("c", "image/png", "3") "--c--\r\n--b--\r\n",
-    "TEXT multipart/mixed;\n 1 text/plain;\n 2 message/rfc822;A\n  2.TEXT multipart/mixed;M\n   2.1 text/plain;M\n   2.2 image/png;AM\n",
+    "TEXT multipart/mixed;\n 1 text/plain;\n 2 message/rfc822;A\n  2.TEXT multipart/mixed;M\n   2.1 "
+    "text/plain;M\n   2.2 image/png;AM\n",
     "1", "1" },
   { MULTI ("digest", "b") "--b\r\n\r\nSubject: one\r\n\r\n1\r\n--b\r\n\r\nSubject: two\r\n\r\n2\r\n--b--\r\n",
-    "TEXT multipart/digest;\n 1 message/rfc822;A\n  1.1 text/plain;M\n 2 message/rfc822;A\n  2.1 text/plain;M\n", "", "" },
+    "TEXT multipart/digest;\n 1 message/rfc822;A\n  1.1 text/plain;M\n 2 message/rfc822;A\n  2.1 "
+    "text/plain;M\n", "", "" },
   { TYPE ("message/rfc822") "\r\nSubject: x\r\n\r\ny", "1 message/rfc822;A\n 1.1 text/plain;M\n", "", "" },
 
   /* Broken ones: nothing disappears. */
   { MULTI ("mixed", "b") "no parts here", "TEXT text/plain;\n", "TEXT", "TEXT" },
-  { TYPE ("multipart/mixed") "\r\n--guessed\r\n\r\nx\r\n--guessed--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
+  { TYPE ("multipart/mixed") "\r\n--guessed\r\n\r\nx\r\n--guessed--\r\n",
+    "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
   { TYPE ("multipart/mixed") "\r\nx\r\n", "TEXT text/plain;\n", "TEXT", "TEXT" },
   { MULTI ("mixed", "b") PART ("b", "text/plain", "1"), "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
   { MULTI ("mixed", "b") PART ("b", "text/plain", "1") "--b--\r\n" PART ("b", "text/plain", "2"),
     "TEXT multipart/mixed;\n 1 text/plain;\n 2 text/plain;\n", "1 2", "1 2" },
-  { MULTI ("mixed", "o") "--o\r\n" MULTI ("mixed", "ob") PART ("ob", "text/plain", "1") PART ("o", "text/plain", "2") "--o--\r\n",
+  { MULTI ("mixed", "o") "--o\r\n" MULTI ("mixed", "ob") PART ("ob", "text/plain",
+                                                               "1") PART ("o", "text/plain", "2") "--o--\r\n",
     "TEXT multipart/mixed;\n 1 multipart/mixed;\n  1.1 text/plain;\n 2 text/plain;\n", "1.1 2", "1.1 2" },
-  { MULTI ("mixed", "b") "--b\r\nno blank line\r\n--b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
-  { MULTI ("mixed", "b") "--b\r\n--b\r\n--b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n 2 text/plain;\n", "1 2", "1 2" },
-  { MULTI ("mixed", "b") "--bb\r\n--b-\r\n--b \t\r\n\r\nx\r\n--b--  \r\n", "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
-  { MULTI ("mixed", "\"a b \"") "--a b\r\n\r\nx\r\n--a b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
+  { MULTI ("mixed", "b") "--b\r\nno blank line\r\n--b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n", "1",
+    "1" },
+  { MULTI ("mixed", "b") "--b\r\n--b\r\n--b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n 2 text/plain;\n",
+    "1 2", "1 2" },
+  { MULTI ("mixed", "b") "--bb\r\n--b-\r\n--b \t\r\n\r\nx\r\n--b--  \r\n",
+    "TEXT multipart/mixed;\n 1 text/plain;\n", "1", "1" },
+  { MULTI ("mixed", "\"a b \"") "--a b\r\n\r\nx\r\n--a b--\r\n", "TEXT multipart/mixed;\n 1 text/plain;\n",
+    "1", "1" },
 };
 
 static void
@@ -175,10 +193,12 @@ test_part_details (void)
 {
   g_autoptr(MimeTree) tree = parse (
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-    "--b\r\nContent-Type: text/plain; charset=\"utf-8\"; format=flowed; delsp=yes\r\nContent-Transfer-Encoding: QUOTED-PRINTABLE\r\n"
+    "--b\r\nContent-Type: text/plain; charset=\"utf-8\"; format=flowed; "
+    "delsp=yes\r\nContent-Transfer-Encoding: QUOTED-PRINTABLE\r\n"
     "Content-ID: <one@x>\r\n\r\n=C3=B6\r\n"
     "--b\r\nContent-Type: IMAGE/PNG; name=\"ignored.png\"\r\nContent-Transfer-Encoding: base64 (comment)\r\n"
-    "Content-Disposition: attachment;\r\n filename*0*=utf-8''../%e2%82;\r\n filename*1*=%ac.png\r\n\r\nQUJD\r\n"
+    "Content-Disposition: attachment;\r\n filename*0*=utf-8''../%e2%82;\r\n "
+    "filename*1*=%ac.png\r\n\r\nQUJD\r\n"
     "--b--\r\n");
   const MimePart *text = mime_tree_get_part (tree, 1);
   const MimePart *image = mime_tree_get_part (tree, 2);
@@ -186,7 +206,8 @@ test_part_details (void)
 
   g_assert_cmpstr (text->charset, ==, "utf-8");
   g_assert_cmpint (text->encoding, ==, MIME_ENCODING_QUOTED_PRINTABLE);
-  g_assert_cmpuint (text->flags & (MIME_PART_IS_FLOWED | MIME_PART_DELETES_SPACES), ==, MIME_PART_IS_FLOWED | MIME_PART_DELETES_SPACES);
+  g_assert_cmpuint (text->flags & (MIME_PART_IS_FLOWED | MIME_PART_DELETES_SPACES), ==,
+                    MIME_PART_IS_FLOWED | MIME_PART_DELETES_SPACES);
   g_assert_cmpint (mime_tree_find_content_id (tree, "<one@x>"), ==, 1);
   g_assert_cmpint (mime_tree_find_content_id (tree, "one@x"), ==, 1);
   g_assert_cmpint (mime_tree_find_content_id (tree, "one@"), ==, -1);
@@ -205,7 +226,8 @@ test_filenames (void)
     { "Content-Disposition: attachment; filename=\"a b.pdf\"", "a b.pdf" },
     { "Content-Disposition: attachment; filename=a b.pdf", "a b.pdf" },
     { "Content-Disposition: filename=x.pdf", "x.pdf" },
-    { "Content-Disposition: attachment; filename=\"=?UTF-8?B?w7Y=?= =?UTF-8?B?w7Y=?=.pdf\"", "\xc3\xb6\xc3\xb6.pdf" },
+    { "Content-Disposition: attachment; filename=\"=?UTF-8?B?w7Y=?= =?UTF-8?B?w7Y=?=.pdf\"",
+      "\xc3\xb6\xc3\xb6.pdf" },
     { "Content-Disposition: attachment; filename=J\xf6rg.pdf", "J\xc3\xb6rg.pdf" },
     { "Content-Disposition: attachment; filename*=iso-8859-1'en'%A3.txt; filename=x", "\xc2\xa3.txt" },
     { "Content-Disposition: attachment; filename*1=b; filename*0=a; filename*2*=%20c", "ab c" },
@@ -245,7 +267,8 @@ test_decode (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *message = g_strdup_printf ("Content-Transfer-Encoding: %s\r\n\r\n%s", cases[i].encoding, cases[i].body);
+      g_autofree char *message = g_strdup_printf ("Content-Transfer-Encoding: %s\r\n\r\n%s",
+                                                  cases[i].encoding, cases[i].body);
       g_autoptr(MimeTree) tree = parse (message);
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) bytes = mime_tree_dup_part (tree, 0, 1000, &error);
@@ -254,7 +277,8 @@ test_decode (void)
       g_assert_no_error (error);
       if (g_str_equal (cases[i].body, "no begin"))
         continue;
-      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), cases[i].decoded, strlen (cases[i].decoded));
+      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), cases[i].decoded,
+                       strlen (cases[i].decoded));
     }
 }
 
@@ -267,7 +291,8 @@ test_decode_limit (void)
   for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
     for (gsize limit = 5; limit <= 7; limit++)
       {
-        g_autofree char *message = g_strdup_printf ("Content-Transfer-Encoding: %s\r\n\r\n%s", encodings[i], bodies[i]);
+        g_autofree char *message = g_strdup_printf ("Content-Transfer-Encoding: %s\r\n\r\n%s", encodings[i],
+                                                    bodies[i]);
         g_autoptr(MimeTree) tree = parse (message);
         g_autoptr(GError) error = NULL;
         g_autoptr(GBytes) bytes = mime_tree_dup_part (tree, 0, limit, &error);
@@ -320,7 +345,8 @@ test_text (void)
     { "Content-Type: text/html", "<meta charset=koi8-r>\xf0", "<meta charset=koi8-r>\xd0\x9f" },
     { "Content-Type: text/html", "<META HTTP-EQUIV=x content=\"text/html; charset=koi8-r\">\xf0",
       "<META HTTP-EQUIV=x content=\"text/html; charset=koi8-r\">\xd0\x9f" },
-    { "Content-Type: text/html; charset=iso-8859-1", "<meta charset=koi8-r>\xf0", "<meta charset=koi8-r>\xc3\xb0" },
+    { "Content-Type: text/html; charset=iso-8859-1", "<meta charset=koi8-r>\xf0",
+      "<meta charset=koi8-r>\xc3\xb0" },
     { "Content-Type: text/plain", "\xef\xbb\xbfx", "x" },
     { "Content-Type: text/plain", "a\rb\r\r\nc", "a\nb\n\nc" },
     { "Content-Type: text/plain; charset=utf-7", "+ADw-b+AD4-", "+ADw-b+AD4-" },
@@ -339,7 +365,8 @@ test_text (void)
 static void
 test_attached_message (void)
 {
-  g_autoptr(MimeTree) tree = parse ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdDogaGkKCng=\r\n");
+  g_autoptr(MimeTree) tree = parse ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: "
+                                    "base64\r\n\r\nU3ViamVjdDogaGkKCng=\r\n");
   g_autoptr(GBytes) message = mime_tree_dup_message (tree, 0);
   g_autoptr(MimeTree) plain = parse ("Content-Type: message/rfc822\r\n\r\nSubject: hi\n\nx");
   g_autoptr(GBytes) shared = mime_tree_dup_message (plain, 0);
@@ -400,7 +427,8 @@ test_rest_is_whole (void)
   g_string_append (text, "the end");
   tree = parse (text->str);
   last = mime_tree_get_part (tree, MIME_PARTS_MAX - 1);
-  g_assert_cmpuint (last->flags & (MIME_PART_IS_RAW | MIME_PART_IS_ATTACHMENT), ==, MIME_PART_IS_RAW | MIME_PART_IS_ATTACHMENT);
+  g_assert_cmpuint (last->flags & (MIME_PART_IS_RAW | MIME_PART_IS_ATTACHMENT), ==,
+                    MIME_PART_IS_RAW | MIME_PART_IS_ATTACHMENT);
   g_assert_cmpuint (last->body_offset + last->body_size, ==, text->len);
   rest = mime_tree_dup_part (tree, MIME_PARTS_MAX - 1, text->len, NULL);
   g_assert_cmpuint (g_bytes_get_size (rest), ==, last->body_size);
@@ -410,8 +438,10 @@ test_rest_is_whole (void)
 static void
 test_hostile_structure_is_quick (void)
 {
-  static const char *const heads[] = { "", MULTI ("mixed", "a"), MULTI ("mixed", "a") "--a\r\n" MULTI ("mixed", "aa") };
-  static const char *const units[] = { "\n", "--\n", "--a", "--a\n", "--a--\n", "\r\n--aaa\r\n", "Content-Type: message/rfc822\n\n",
+  static const char *const heads[] = { "", MULTI ("mixed", "a"),
+                                       MULTI ("mixed", "a") "--a\r\n" MULTI ("mixed", "aa") };
+  static const char *const units[] = { "\n", "--\n", "--a", "--a\n", "--a--\n", "\r\n--aaa\r\n",
+                                       "Content-Type: message/rfc822\n\n",
                                        "Content-Type: multipart/mixed; boundary=a\n\n", "x" };
 
   for (gsize h = 0; h < G_N_ELEMENTS (heads); h++)

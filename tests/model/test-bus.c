@@ -128,10 +128,13 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/model/bus/job-asked-while-connecting-runs-to-its-end", test_job_asked_while_connecting_runs_to_its_end);
+  g_test_add_func ("/model/bus/job-asked-while-connecting-runs-to-its-end",
+                   test_job_asked_while_connecting_runs_to_its_end);
   g_test_add_func ("/model/bus/cancelled-job-is-an-answer", test_cancelled_job_is_an_answer);
   g_test_add_func ("/model/bus/refused-job-is-an-error", test_refused_job_is_an_error);
-  g_test_add_func ("/model/bus/worker-that-ends-fails-jobs-and-is-away", test_worker_that_ends_fails_jobs_and_is_away);
-  g_test_add_func ("/model/bus/without-worker-a-job-fails-with-its-reason", test_without_worker_a_job_fails_with_its_reason);
+  g_test_add_func ("/model/bus/worker-that-ends-fails-jobs-and-is-away",
+                   test_worker_that_ends_fails_jobs_and_is_away);
+  g_test_add_func ("/model/bus/without-worker-a-job-fails-with-its-reason",
+                   test_without_worker_a_job_fails_with_its_reason);
   return g_test_run ();
 }

@@ -45,7 +45,8 @@ compose (ModelComposeKind  kind,
 }
 
 #define HEADER \
-  "From: Jonas Weber <jonas@pier.example>\r\nTo: anna@harbour.example, \"Weber, Mia\" <mia@pier.example>\r\n" \
+  "From: Jonas Weber <jonas@pier.example>\r\nTo: anna@harbour.example, \"Weber, Mia\" " \
+  "<mia@pier.example>\r\n" \
   "Cc: crane@pier.example\r\nSubject: Mooring\r\nMessage-ID: <2@pier>\r\nReferences: <1@pier>\r\n" \
   "Date: Fri, 3 Apr 2026 08:24:00 +0000\r\n"
 
@@ -53,39 +54,51 @@ compose (ModelComposeKind  kind,
 #define WROTE  "\nJonas Weber wrote on 3 April at 08:24:\n"
 #define FORWARDED \
   "\n---------- Forwarded message ----------\nFrom: Jonas Weber <jonas@pier.example>\n" \
-  "Date: Friday, 3 April 2026, 08:24\nSubject: Mooring\nTo: anna@harbour.example, \"Weber, Mia\" <mia@pier.example>\n" \
+  "Date: Friday, 3 April 2026, 08:24\nSubject: Mooring\nTo: anna@harbour.example, \"Weber, Mia\" " \
+  "<mia@pier.example>\n" \
   "Cc: crane@pier.example\n\n"
 
 static void
 test_answers (void)
 {
   static const struct {
-    ModelComposeKind kind; const char *message, *to, *cc, *subject, *body, *in_reply_to, *references; gint64 identity;
+    ModelComposeKind kind; const char *message, *to, *cc, *subject, *body, *in_reply_to,
+      *references; gint64 identity;
   } cases[] = {
     { MODEL_COMPOSE_REPLY, HEADER "\r\nFree.\r\n> Is it?\r\n\r\n-- \r\nJ.\r\n",
-      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> Free.\n>> Is it?\n", "2@pier", "1@pier 2@pier", 1 },
+      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> Free.\n>> Is it?\n",
+      "2@pier", "1@pier 2@pier", 1 },
     { MODEL_COMPOSE_REPLY_ALL, HEADER "\r\nx\r\n",
-      "Jonas Weber <jonas@pier.example>, \"Weber, Mia\" <mia@pier.example>", "crane@pier.example", "Re: Mooring",
-      "\n" SIGNED WROTE "> x\n", "2@pier", "1@pier 2@pier", 1 },
+      "Jonas Weber <jonas@pier.example>, \"Weber, Mia\" <mia@pier.example>", "crane@pier.example",
+      "Re: Mooring", "\n" SIGNED WROTE "> x\n", "2@pier", "1@pier 2@pier", 1 },
     { MODEL_COMPOSE_FORWARD, HEADER "\r\nFree.\r\n> Is it?\r\n",
       "", "", "Fwd: Mooring", "\n" SIGNED FORWARDED "Free.\n> Is it?\n", NULL, NULL, 1 },
-    { MODEL_COMPOSE_FORWARD_ATTACHED, HEADER "\r\nFree.\r\n", "", "", "Fwd: Mooring", "\n" SIGNED, NULL, NULL, 1 },
+    { MODEL_COMPOSE_FORWARD_ATTACHED, HEADER "\r\nFree.\r\n", "", "", "Fwd: Mooring", "\n" SIGNED, NULL, NULL,
+      1 },
     /* format=flowed: soft breaks are joined, the quote is one paragraph a line */
     { MODEL_COMPOSE_REPLY, HEADER "Content-Type: text/plain; format=flowed\r\n\r\none \r\ntwo\r\n",
-      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one two\n", "2@pier", "1@pier 2@pier", 1 },
+      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one two\n", "2@pier",
+      "1@pier 2@pier", 1 },
     { MODEL_COMPOSE_REPLY, HEADER "Content-Type: text/html\r\n\r\n<p>one</p><script>evil</script><p>two</p>",
-      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one\n>\n> two\n", "2@pier", "1@pier 2@pier", 1 },
-    { MODEL_COMPOSE_EDIT, "From: berths@harbour.example\nTo: a@b.example\nCc: c@d.example\nSubject: Half done\n"
-      "Message-ID: <9@x>\nIn-Reply-To: <2@pier>\nContent-Type: text/plain; format=flowed\n\none \ntwo\n> quoted\n",
+      "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED WROTE "> one\n>\n> two\n", "2@pier",
+      "1@pier 2@pier", 1 },
+    { MODEL_COMPOSE_EDIT,
+      "From: berths@harbour.example\nTo: a@b.example\nCc: c@d.example\nSubject: Half done\n"
+      "Message-ID: <9@x>\nIn-Reply-To: <2@pier>\nContent-Type: text/plain; format=flowed\n\none \ntwo\n> "
+      "quoted\n",
       "a@b.example", "c@d.example", "Half done", "one two\n> quoted\n", "2@pier", "2@pier", 2 },
     /* nothing to quote: only the header is here */
-    { MODEL_COMPOSE_REPLY, HEADER "\r\n", "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED, "2@pier",
-      "1@pier 2@pier", 1 },
+    { MODEL_COMPOSE_REPLY, HEADER "\r\n", "Jonas Weber <jonas@pier.example>", "", "Re: Mooring", "\n" SIGNED,
+      "2@pier", "1@pier 2@pier", 1 },
     /* who was written to answers, rather in the account where the message lies */
-    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: anna@home.example\n\n", "a@b.example", "", "Re: ", "\n\nA.\n", NULL, NULL, 3 },
-    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: berths@harbour.example\n\n", "a@b.example", "", "Re: ", "", NULL, NULL, 2 },
-    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: list@b.example\n\n", "a@b.example", "", "Re: ", "\n" SIGNED, NULL, NULL, 1 },
-    { MODEL_COMPOSE_REPLY, "nothing at all", "", "", "Re: ", "\n" SIGNED "\nSomebody wrote:\n> nothing at all\n", NULL, NULL, 1 },
+    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: anna@home.example\n\n", "a@b.example", "", "Re: ",
+      "\n\nA.\n", NULL, NULL, 3 },
+    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: berths@harbour.example\n\n", "a@b.example", "", "Re: ", "",
+      NULL, NULL, 2 },
+    { MODEL_COMPOSE_REPLY, "From: a@b.example\nTo: list@b.example\n\n", "a@b.example", "", "Re: ",
+      "\n" SIGNED, NULL, NULL, 1 },
+    { MODEL_COMPOSE_REPLY, "nothing at all", "", "", "Re: ",
+      "\n" SIGNED "\nSomebody wrote:\n> nothing at all\n", NULL, NULL, 1 },
     { MODEL_COMPOSE_REPLY, "From: a@b.example\n\nhello\n", "a@b.example", "", "Re: ",
       "\n" SIGNED "\na@b.example wrote:\n> hello\n", NULL, NULL, 1 },
   };
@@ -133,7 +146,8 @@ test_signature_follows_identity (void)
     { STORE_DRAFT_NEW, "Hi\n\n-- \nA, edited\n", "A", "B", "Hi\n\n-- \nA, edited\n" },
     { STORE_DRAFT_NEW, "Hi\n", "A", "B", "Hi\n" },
     { STORE_DRAFT_NEW, "Hi\n", "", "", "Hi\n" },
-    { STORE_DRAFT_REPLY, "Hi\n\nA\n\nJ wrote:\n> x\n> A\n", "A", "B\nb", "Hi\n\nB\nb\n\nJ wrote:\n> x\n> A\n" },
+    { STORE_DRAFT_REPLY, "Hi\n\nA\n\nJ wrote:\n> x\n> A\n", "A", "B\nb",
+      "Hi\n\nB\nb\n\nJ wrote:\n> x\n> A\n" },
     { STORE_DRAFT_REPLY, "Hi\n\nJ wrote:\n> x\n", "", "B", "Hi\n\nB\n\nJ wrote:\n> x\n" },
     { STORE_DRAFT_REPLY, "> x\n", "", "B", "\nB\n> x\n" },
     { STORE_DRAFT_FORWARD, "\n\n---------- F\n\n> x\n", "", "B", "\n\nB\n\n---------- F\n\n> x\n" },
@@ -142,7 +156,8 @@ test_signature_follows_identity (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *body = model_compose_dup_signed (cases[i].body, cases[i].kind, cases[i].old, cases[i].new);
+      g_autofree char *body = model_compose_dup_signed (cases[i].body, cases[i].kind, cases[i].old,
+                                                        cases[i].new);
 
       g_test_message ("case %zu", i);
       g_assert_cmpstr (body, ==, cases[i].result);
@@ -158,7 +173,8 @@ test_mailto_cannot_smuggle (void)
   g_auto(GStrv) none = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (model_compose_add_mailto (draft, "mailto:a@b?cc=c@d&bcc=e@f&subject=x%0D%0ABcc:%20evil@e&body=1%0A2"
+  g_assert_true (model_compose_add_mailto (draft,
+                                           "mailto:a@b?cc=c@d&bcc=e@f&subject=x%0D%0ABcc:%20evil@e&body=1%0A2"
                                            "&attach=/etc/passwd&from=z@z", &ignored, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (draft->to_text, ==, "a@b");
@@ -178,20 +194,26 @@ static void
 test_verdicts (void)
 {
   static const struct {
-    StoreDraftKind kind; const char *to, *subject, *body; guint n; ModelComposeFault fault; const char *address; guint hints;
+    StoreDraftKind kind; const char *to, *subject,
+      *body; guint n; ModelComposeFault fault; const char *address; guint hints;
   } cases[] = {
     { STORE_DRAFT_NEW, "a@b.example", "s", "", 0, MODEL_COMPOSE_FINE, NULL, 0 },
     { STORE_DRAFT_NEW, " , ;", "s", "", 0, MODEL_COMPOSE_NO_RECIPIENT, NULL, 0 },
     { STORE_DRAFT_NEW, "a@b.example, Jonas", "s", "", 0, MODEL_COMPOSE_BAD_ADDRESS, "Jonas", 0 },
     { STORE_DRAFT_NEW, "J <a@@b>", "s", "", 0, MODEL_COMPOSE_BAD_ADDRESS, NULL, 0 },
-    { STORE_DRAFT_NEW, "\"Weber, Mia\" <a@b.example>; c@d.example\ne@f.example", "s", "", 0, MODEL_COMPOSE_FINE, NULL, 0 },
+    { STORE_DRAFT_NEW, "\"Weber, Mia\" <a@b.example>; c@d.example\ne@f.example", "s", "", 0,
+      MODEL_COMPOSE_FINE, NULL, 0 },
     { STORE_DRAFT_NEW, "a@b.example", " ", "", 0, MODEL_COMPOSE_FINE, NULL, MODEL_COMPOSE_NO_SUBJECT },
-    { STORE_DRAFT_NEW, "a@b.example", "s", "The plan is Attached.", 0, MODEL_COMPOSE_FINE, NULL, MODEL_COMPOSE_NO_ATTACHMENT },
-    { STORE_DRAFT_NEW, "a@b.example", "attached: plan", "", 0, MODEL_COMPOSE_FINE, NULL, MODEL_COMPOSE_NO_ATTACHMENT },
+    { STORE_DRAFT_NEW, "a@b.example", "s", "The plan is Attached.", 0, MODEL_COMPOSE_FINE, NULL,
+      MODEL_COMPOSE_NO_ATTACHMENT },
+    { STORE_DRAFT_NEW, "a@b.example", "attached: plan", "", 0, MODEL_COMPOSE_FINE, NULL,
+      MODEL_COMPOSE_NO_ATTACHMENT },
     { STORE_DRAFT_NEW, "a@b.example", "s", "The plan is attached.", 1, MODEL_COMPOSE_FINE, NULL, 0 },
     { STORE_DRAFT_NEW, "a@b.example", "s", "It is unattached", 0, MODEL_COMPOSE_FINE, NULL, 0 },
-    { STORE_DRAFT_REPLY, "a@b.example", "Re: attached", "Yes\n> see attached", 0, MODEL_COMPOSE_FINE, NULL, 0 },
-    { STORE_DRAFT_FORWARD, "a@b.example", "s", "\n---------- F ----\nis attached", 0, MODEL_COMPOSE_FINE, NULL, 0 },
+    { STORE_DRAFT_REPLY, "a@b.example", "Re: attached", "Yes\n> see attached", 0, MODEL_COMPOSE_FINE, NULL,
+      0 },
+    { STORE_DRAFT_FORWARD, "a@b.example", "s", "\n---------- F ----\nis attached", 0, MODEL_COMPOSE_FINE,
+      NULL, 0 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

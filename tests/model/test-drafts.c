@@ -22,7 +22,7 @@ typedef struct {
   gint64        account_id;
 } Fixture;
 
-/* --- waiting ---------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
 static void
 keep_result (GObject      *object,
@@ -119,7 +119,7 @@ attach (Fixture     *fixture,
   return model_drafts_attach_finish (fixture->model, wait_for (&result), error);
 }
 
-/* --- a store with an account ------------------------------------------------------------------------------------ */
+/* --- a store with an account ---------------------------------------------------------------------------- */
 
 static void
 fixture_set_up (Fixture       *fixture,
@@ -177,7 +177,8 @@ add_mail (Fixture    *fixture,
           const char *text)
 {
   Store *store = fixture->files->store;
-  TestMail mail = { .id = "2@pier", .subject = "Plan/for\\all", .from = "jonas@pier.example", .account_id = fixture->account_id,
+  TestMail mail = { .id = "2@pier", .subject = "Plan/for\\all", .from = "jonas@pier.example",
+                    .account_id = fixture->account_id,
                     .to = "anna@harbour.example mia@pier.example", .arrived_at = NOW };
   g_autoptr(StoreRaw) raw = store_raw_new (fixture->files->dir);
   g_autoptr(GBytes) bytes = text != NULL ? g_bytes_new_static (text, strlen (text)) : NULL;
@@ -216,7 +217,7 @@ read_object (Fixture *fixture,
   return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 }
 
-/* --- facts ------------------------------------------------------------------------------------------------------ */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 static void
 test_saved_text_survives (Fixture       *fixture,
@@ -338,7 +339,8 @@ test_sent_without_bcc (Fixture       *fixture,
   gint64 id;
 
   set (&letter->draft->bcc_text, "boss@pier.example");
-  set (&letter->draft->body, "a paragraph that is so long that it has to flow over the end of one line into the next\n");
+  set (&letter->draft->body,
+       "a paragraph that is so long that it has to flow over the end of one line into the next\n");
   save (fixture, letter);
   id = queue (fixture, letter->draft->id, &error);
   g_assert_no_error (error);
@@ -445,9 +447,11 @@ test_sending_can_be_taken_back (Fixture       *fixture,
 }
 
 #define WITH_PLAN \
-  "From: Jonas <jonas@pier.example>\r\nTo: anna@harbour.example\r\nSubject: Plan/for\\all\r\nMessage-ID: <2@pier>\r\n" \
+  "From: Jonas <jonas@pier.example>\r\nTo: anna@harbour.example\r\nSubject: Plan/for\\all\r\nMessage-ID: " \
+  "<2@pier>\r\n" \
   "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHere it is.\r\n--b\r\n" \
-  "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=plan.png\r\n\r\n" \
+  "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; " \
+  "filename=plan.png\r\n\r\n" \
   "aGVsbG8=\r\n--b--\r\n"
 
 static void
@@ -476,7 +480,8 @@ static void
 test_forwarded_message_is_whole (Fixture       *fixture,
                                  gconstpointer  data)
 {
-  ModelLetterWish wish = { .kind = MODEL_COMPOSE_FORWARD_ATTACHED, .message_id = add_mail (fixture, WITH_PLAN) };
+  ModelLetterWish wish = { .kind = MODEL_COMPOSE_FORWARD_ATTACHED,
+                           .message_id = add_mail (fixture, WITH_PLAN) };
   g_autoptr(GError) error = NULL;
   g_autoptr(ModelLetter) letter = open_letter (fixture, &wish, &error);
   g_autoptr(StoreOutbox) entry = NULL;
@@ -535,7 +540,8 @@ static void
 test_header_alone_can_be_answered (Fixture       *fixture,
                                    gconstpointer  data)
 {
-  ModelLetterWish wish = { .kind = MODEL_COMPOSE_REPLY_ALL, .message_id = add_mail (fixture, NULL), .location_id = 5 };
+  ModelLetterWish wish = { .kind = MODEL_COMPOSE_REPLY_ALL, .message_id = add_mail (fixture, NULL),
+                           .location_id = 5 };
   g_autoptr(GError) error = NULL;
   g_autoptr(ModelLetter) letter = open_letter (fixture, &wish, &error);
 

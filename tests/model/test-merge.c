@@ -41,7 +41,8 @@ assert_these_lead_to (GArray *steps,
       if (step->n_removed > 0)
         g_array_remove_range (list, step->position, step->n_removed);
       if (step->n_added > 0)
-        g_array_insert_vals (list, step->position, &g_array_index (after, StoreEntry, step->position), step->n_added);
+        g_array_insert_vals (list, step->position, &g_array_index (after, StoreEntry, step->position),
+                             step->n_added);
     }
   g_assert_true (is_equal (list, after));
 }

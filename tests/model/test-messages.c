@@ -26,7 +26,8 @@ on_items_changed (World *world,
   if (n_removed > 0)
     g_array_remove_range (world->mirror, position, n_removed);
   for (guint i = 0; i < n_added; i++)
-    g_array_insert_val (world->mirror, position + i, model_messages_peek_entry (world->messages, position + i)->id);
+    g_array_insert_val (world->mirror, position + i,
+                        model_messages_peek_entry (world->messages, position + i)->id);
   g_assert_cmpuint (world->mirror->len, ==, g_list_model_get_n_items (G_LIST_MODEL (world->messages)));
 }
 
@@ -203,11 +204,13 @@ do_something (World   *world,
   StoreWish star = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_FLAGGED };
   StoreWish for_good = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_FOR_GOOD };
   StoreWish move = { .kind = STORE_CHANGE_MOVE };
-  guint position = world->mirror->len > 0 ? (guint) g_test_rand_int_range (0, (gint32) world->mirror->len) : 0;
+  guint position = world->mirror->len > 0
+                   ? (guint) g_test_rand_int_range (0, (gint32) world->mirror->len) : 0;
 
   switch (g_test_rand_int_range (0, 8))
     {
-    case 0: case 1: file_one (world, world->inbox, 1700000000 + g_test_rand_int_range (0, 100000), uid); break;
+    case 0: case 1: file_one (world, world->inbox, 1700000000 + g_test_rand_int_range (0, 100000),
+                              uid); break;
     case 2: file_one (world, world->archive, 1700000000 + g_test_rand_int_range (0, 100000), uid); break;
     case 3: wish_for (world, &star, MODEL_CHANGE_AS_WISHED, position); break;
     case 4: wish_for (world, &move, MODEL_CHANGE_ARCHIVE, position); break;
@@ -300,7 +303,8 @@ test_archive_without_a_folder_is_refused (void)
   settle (world);
   transaction = test_begin (world->files->store);
   g_assert_true (store_folders_set_role (world->files->store, world->archive, STORE_ROLE_NONE, NULL));
-  g_assert_cmpint (store_folders_add_local (world->files->store, STORE_ACCOUNT_LOCAL, "Archive", STORE_ROLE_ARCHIVE, NULL),
+  g_assert_cmpint (store_folders_add_local (world->files->store, STORE_ACCOUNT_LOCAL, "Archive",
+                                            STORE_ROLE_ARCHIVE, NULL),
                    !=, 0);
   test_commit (transaction);
   g_array_append_val (locations, g_array_index (world->mirror, gint64, 0));
@@ -319,6 +323,7 @@ main (int    argc,
   g_test_add_func ("/model/messages/moved-message-leaves-at-once-and-comes-back",
                    test_moved_message_leaves_at_once_and_comes_back);
   g_test_add_func ("/model/messages/item-shows-the-wished-flag", test_item_shows_the_wished_flag);
-  g_test_add_func ("/model/messages/archive-without-a-folder-is-refused", test_archive_without_a_folder_is_refused);
+  g_test_add_func ("/model/messages/archive-without-a-folder-is-refused",
+                   test_archive_without_a_folder_is_refused);
   return g_test_run ();
 }

@@ -117,6 +117,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/places/first-listing-has-numbers", test_first_listing_has_numbers);
-  g_test_add_func ("/model/places/folder-nobody-looked-into-is-not-empty", test_folder_nobody_looked_into_is_not_empty);
+  g_test_add_func ("/model/places/folder-nobody-looked-into-is-not-empty",
+                   test_folder_nobody_looked_into_is_not_empty);
   return g_test_run ();
 }

@@ -7,8 +7,8 @@ static void
 test_every_problem_has_words (void)
 {
   static const char * const names[] = {
-    "network", "password", "keyring", "certificate", "encryption", "server", "settings", "disk", "store", "worker",
-    "upgrade", "never heard of", NULL,
+    "network", "password", "keyring", "certificate", "encryption", "server", "settings", "disk", "store",
+    "worker", "upgrade", "never heard of", NULL,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -36,7 +36,8 @@ test_report_names_nobody (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_autofree char *report = model_problem_dup_report ("0.1.0", "password", texts[i], texts[i], 1700000000);
+      g_autofree char *report = model_problem_dup_report ("0.1.0", "password", texts[i], texts[i],
+                                                          1700000000);
 
       g_assert_null (strstr (report, "ann.lind"));
       g_assert_nonnull (strstr (report, "example.org"));

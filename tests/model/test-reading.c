@@ -27,7 +27,8 @@ dup_lines (ModelReading *reading)
   return g_string_free (all, FALSE);
 }
 
-#define HEAD "From: Jonas <jonas@example.org>\r\nTo: Anna <anna@example.org>\r\nSubject: Pier\r\nMIME-Version: 1.0\r\n"
+#define HEAD "From: Jonas <jonas@example.org>\r\nTo: Anna <anna@example.org>\r\nSubject: " \
+  "Pier\r\nMIME-Version: 1.0\r\n"
 
 static const char alternative[] =
   HEAD "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
@@ -36,12 +37,15 @@ static const char alternative[] =
   "--a\r\nContent-Type: multipart/related; boundary=r\r\n\r\n"
   "--r\r\nContent-Type: text/html\r\n\r\n<p>Hello <b>Anna</b><script>x()</script><img src=\"cid:one@here\">"
   "<img src=\"http://192.0.2.1/pixel.png\"></p>\r\n"
-  "--r\r\nContent-Type: image/png\r\nContent-ID: <one@here>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw==\r\n"
-  "--r\r\nContent-Type: text/html\r\nContent-ID: <page@here>\r\nContent-Disposition: inline\r\n\r\n<p>no picture</p>\r\n"
+  "--r\r\nContent-Type: image/png\r\nContent-ID: <one@here>\r\nContent-Transfer-Encoding: "
+  "base64\r\n\r\niVBORw==\r\n"
+  "--r\r\nContent-Type: text/html\r\nContent-ID: <page@here>\r\nContent-Disposition: inline\r\n\r\n<p>no "
+  "picture</p>\r\n"
   "--r--\r\n--a--\r\n"
   "--m\r\nContent-Type: application/pdf; name=\"../../plan.pdf\"\r\nContent-Disposition: attachment\r\n"
   "Content-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n"
-  "--m\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"bill.pdf.exe\"\r\n\r\nMZ\r\n"
+  "--m\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "
+  "filename=\"bill.pdf.exe\"\r\n\r\nMZ\r\n"
   "--m--\r\n";
 
 static void
@@ -71,7 +75,8 @@ test_html_is_safe (void)
 static void
 test_html_alone_has_text (void)
 {
-  g_autoptr(ModelReading) reading = read_message (HEAD "Content-Type: text/html\r\n\r\n<p>One</p><p style=\"color:red\">Two</p>");
+  g_autoptr(ModelReading) reading = read_message (HEAD "Content-Type: text/html\r\n\r\n<p>One</p><p "
+                                                  "style=\"color:red\">Two</p>");
   g_autofree char *lines = dup_lines (reading);
 
   g_assert_cmpstr (lines, ==, "0|One\n0|\n0|Two\n");
@@ -152,7 +157,8 @@ test_attachments_have_safe_names (void)
 static void
 test_header_is_listed_harmlessly (void)
 {
-  g_autoptr(ModelReading) reading = read_message ("From: a@example.org\r\nX-Odd: one\r\n two =?utf-8?q?=07bell?=\r\n\r\n");
+  g_autoptr(ModelReading) reading = read_message ("From: a@example.org\r\nX-Odd: one\r\n two "
+                                                  "=?utf-8?q?=07bell?=\r\n\r\n");
   GPtrArray *fields = model_reading_peek (reading)->fields;
   const ModelField *odd;
 
@@ -267,7 +273,8 @@ main (int    argc,
   g_test_add_func ("/model/reading/parts-do-not-swallow-each-other", test_parts_do_not_swallow_each_other);
   g_test_add_func ("/model/reading/links-that-lie-are-known", test_links_that_lie_are_known);
   g_test_add_func ("/model/reading/plain-mail-has-no-html", test_plain_mail_has_no_html);
-  g_test_add_func ("/model/reading/pictures-come-from-this-message-only", test_pictures_come_from_this_message_only);
+  g_test_add_func ("/model/reading/pictures-come-from-this-message-only",
+                   test_pictures_come_from_this_message_only);
   g_test_add_func ("/model/reading/attachments-have-safe-names", test_attachments_have_safe_names);
   g_test_add_func ("/model/reading/header-is-listed-harmlessly", test_header_is_listed_harmlessly);
   g_test_add_func ("/model/reading/long-text-is-cut", test_long_text_is_cut);

@@ -102,7 +102,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/settings/defaults-are-there", test_defaults_are_there);
-  g_test_add_func ("/model/settings/set-counts-at-once-and-everywhere", test_set_counts_at_once_and_everywhere);
+  g_test_add_func ("/model/settings/set-counts-at-once-and-everywhere",
+                   test_set_counts_at_once_and_everywhere);
   g_test_add_func ("/model/settings/quick-changes-end-with-the-last", test_quick_changes_end_with_the_last);
   return g_test_run ();
 }

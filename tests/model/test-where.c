@@ -15,13 +15,14 @@ test_words (void)
     { { MODEL_HERE_NOTHING, TRUE, 0 }, "Only on the server", MODEL_SERVER_STAYS, -1 },
     { { MODEL_HERE_BEGINNING, TRUE, 0 }, "Only the beginning is here", MODEL_SERVER_STAYS, -1 },
     { { MODEL_HERE_BEGINNING, FALSE, 0 }, "Only the beginning is here", MODEL_SERVER_NONE, -1 },
-    { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (30) }, "On this computer, and on the server until 3 May", MODEL_SERVER_LEAVES, 30 },
+    { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (30) }, "On this computer, and on the server until 3 May",
+      MODEL_SERVER_LEAVES, 30 },
     { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (2) }, "On this computer, and on the server until 5 April",
       MODEL_SERVER_LEAVES_SOON, 2 },
     { { MODEL_HERE_WHOLE, TRUE, NOW - DAYS (2) }, "On this computer, and on the server until 1 April",
       MODEL_SERVER_LEAVES_SOON, 0 },
-    { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (300) }, "On this computer, and on the server until 28 January 2027",
-      MODEL_SERVER_LEAVES, 300 },
+    { { MODEL_HERE_WHOLE, TRUE, NOW + DAYS (300) },
+      "On this computer, and on the server until 28 January 2027", MODEL_SERVER_LEAVES, 300 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -36,7 +36,8 @@ test_identity_new (const TestCertificate *wanted)
   X509_NAME *name = X509_get_subject_name (x509);
 
   identity->x509 = x509;
-  identity->key = wanted->rsa_bits != 0 ? EVP_RSA_gen ((unsigned int) wanted->rsa_bits) : EVP_EC_gen ("P-256");
+  identity->key = wanted->rsa_bits != 0
+                  ? EVP_RSA_gen ((unsigned int) wanted->rsa_bits) : EVP_EC_gen ("P-256");
   g_assert_nonnull (identity->key);
 
   X509_set_version (x509, X509_VERSION_3);
@@ -46,9 +47,11 @@ test_identity_new (const TestCertificate *wanted)
   X509_set_pubkey (x509, identity->key);
   X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_UTF8, (const unsigned char *) common_name, -1, -1, 0);
   X509_set_issuer_name (x509, X509_get_subject_name (issuer->x509));
-  add_extension (x509, issuer->x509, NID_basic_constraints, wanted->is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  add_extension (x509, issuer->x509, NID_basic_constraints, wanted->is_authority
+                 ? "critical,CA:TRUE" : "critical,CA:FALSE");
   if (!wanted->is_authority)
-    add_extension (x509, issuer->x509, NID_ext_key_usage, wanted->purpose != NULL ? wanted->purpose : "serverAuth");
+    add_extension (x509, issuer->x509, NID_ext_key_usage, wanted->purpose != NULL
+                   ? wanted->purpose : "serverAuth");
   if (wanted->names != NULL)
     add_extension (x509, issuer->x509, NID_subject_alt_name, wanted->names);
   g_assert_cmpint (X509_sign (x509, issuer->key, EVP_sha256 ()), >, 0);

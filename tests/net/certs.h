@@ -26,7 +26,8 @@ typedef struct {
 TestIdentity *test_identity_new             (const TestCertificate *wanted);
 void          test_identity_free            (TestIdentity *identity);
 char         *test_identity_dup_fingerprint (const TestIdentity *identity);
-/* Writes the certificate as a PEM file into a new temporary directory; free the name, remove both when done. */
+/* Writes the certificate as a PEM file into a new temporary directory; free the name, remove both when
+ * done. */
 char         *test_identity_write           (const TestIdentity *identity);
 void          test_identity_remove          (char *file);
 

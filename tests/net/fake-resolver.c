@@ -62,7 +62,8 @@ lookup_addresses (GResolver                *resolver,
       g_autoptr(GInetAddress) address = g_inet_address_new_from_string (g_ptr_array_index (texts, i));
       gboolean is_ipv4 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4;
 
-      if (!(flags & (is_ipv4 ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY : G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY)))
+      if (!(flags & (is_ipv4
+                     ? G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY : G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY)))
         found = g_list_append (found, g_steal_pointer (&address));
     }
   if (found != NULL)

@@ -100,7 +100,8 @@ test_case (gconstpointer data)
   g_autoptr(TestIdentity) identity = NULL;
   g_autoptr(TestServer) server = NULL;
 
-  wanted.issuer = c->issuer == BY_CA ? ca : c->issuer == BY_OTHER_CA ? other_ca : c->issuer == BY_MIDDLE ? middle : NULL;
+  wanted.issuer = c->issuer == BY_CA ? ca : c->issuer == BY_OTHER_CA ? other_ca : c->issuer == BY_MIDDLE
+                  ? middle : NULL;
   identity = test_identity_new (&wanted);
   server = test_server_new (identity, serve_hello, NULL);
   if (c->expected < 0)
@@ -119,23 +120,31 @@ static const Case cases[] = {
   { "address-as-name", BY_CA, { .names = "DNS:127.0.0.1" }, "127.0.0.1", NET_ERROR_TLS_WRONG_NAME },
   { "other-name", BY_CA, { .names = "DNS:mail.example.org" }, "localhost", NET_ERROR_TLS_WRONG_NAME },
   { "common-name-only", BY_CA, { .common_name = "localhost" }, "localhost", NET_ERROR_TLS_WRONG_NAME },
-  { "partial-wildcard", BY_CA, { .names = "DNS:m*.example.localhost" }, "mail.example.localhost", NET_ERROR_TLS_WRONG_NAME },
-  { "wildcard-of-a-top-level", BY_CA, { .names = "DNS:*.localhost" }, "mail.localhost", NET_ERROR_TLS_WRONG_NAME },
-  { "wildcard-of-two-labels", BY_CA, { .names = "DNS:*.example.localhost" }, "a.b.example.localhost", NET_ERROR_TLS_WRONG_NAME },
+  { "partial-wildcard", BY_CA, { .names = "DNS:m*.example.localhost" }, "mail.example.localhost",
+    NET_ERROR_TLS_WRONG_NAME },
+  { "wildcard-of-a-top-level", BY_CA, { .names = "DNS:*.localhost" }, "mail.localhost",
+    NET_ERROR_TLS_WRONG_NAME },
+  { "wildcard-of-two-labels", BY_CA, { .names = "DNS:*.example.localhost" }, "a.b.example.localhost",
+    NET_ERROR_TLS_WRONG_NAME },
   { "name-with-dot-at-end", BY_CA, { .names = "DNS:localhost." }, "localhost", NET_ERROR_TLS_WRONG_NAME },
-  { "expired", BY_CA, { .names = "DNS:localhost", .from_days = -400, .until_days = -1 }, "localhost", NET_ERROR_TLS_EXPIRED },
-  { "not-yet-valid", BY_CA, { .names = "DNS:localhost", .from_days = 1, .until_days = 9 }, "localhost", NET_ERROR_TLS_EXPIRED },
+  { "expired", BY_CA, { .names = "DNS:localhost", .from_days = -400, .until_days = -1 }, "localhost",
+    NET_ERROR_TLS_EXPIRED },
+  { "not-yet-valid", BY_CA, { .names = "DNS:localhost", .from_days = 1, .until_days = 9 }, "localhost",
+    NET_ERROR_TLS_EXPIRED },
   { "self-signed", BY_ITSELF, { .names = "DNS:localhost" }, "localhost", NET_ERROR_TLS_SELF_SIGNED },
   { "unknown-issuer", BY_OTHER_CA, { .names = "DNS:localhost" }, "localhost", NET_ERROR_TLS_UNKNOWN_ISSUER },
   { "issuer-not-sent", BY_MIDDLE, { .names = "DNS:localhost" }, "localhost", NET_ERROR_TLS_UNKNOWN_ISSUER },
-  { "wrong-purpose", BY_CA, { .names = "DNS:localhost", .purpose = "clientAuth" }, "localhost", NET_ERROR_TLS_BAD_CERTIFICATE },
-  { "weak-key", BY_CA, { .names = "DNS:localhost", .rsa_bits = 1024 }, "localhost", NET_ERROR_TLS_BAD_CERTIFICATE },
+  { "wrong-purpose", BY_CA, { .names = "DNS:localhost", .purpose = "clientAuth" }, "localhost",
+    NET_ERROR_TLS_BAD_CERTIFICATE },
+  { "weak-key", BY_CA, { .names = "DNS:localhost", .rsa_bits = 1024 }, "localhost",
+    NET_ERROR_TLS_BAD_CERTIFICATE },
 };
 
 static void
 test_system_store (void)
 {
-  g_autoptr(TestIdentity) identity = test_identity_new (&(TestCertificate) { .names = "DNS:localhost", .issuer = ca });
+  g_autoptr(TestIdentity) identity =
+    test_identity_new (&(TestCertificate) { .names = "DNS:localhost", .issuer = ca });
   g_autoptr(TestServer) server = test_server_new (identity, serve_hello, NULL);
   g_autoptr(NetTrust) system = NULL;
   g_autoptr(NetTrust) empty = NULL;
@@ -189,7 +198,8 @@ static void
 test_details (void)
 {
   g_autoptr(TestIdentity) identity = test_identity_new (&(TestCertificate) {
-      .common_name = "evil\r\nname \xe2\x80\xae" "gro.elpmaxe", .names = "DNS:mail.example.org,IP:10.0.0.1,IP:::1" });
+      .common_name = "evil\r\nname \xe2\x80\xae" "gro.elpmaxe",
+                     .names = "DNS:mail.example.org,IP:10.0.0.1,IP:::1" });
   g_autoptr(TestServer) server = test_server_new (identity, serve_hello, NULL);
   g_autoptr(NetWire) wire = wire_to (server, "localhost", trust);
   g_autofree char *fingerprint = test_identity_dup_fingerprint (identity);
@@ -217,7 +227,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ca = test_identity_new (&(TestCertificate) { .common_name = "Test CA", .is_authority = TRUE });
   other_ca = test_identity_new (&(TestCertificate) { .common_name = "Other CA", .is_authority = TRUE });
-  middle = test_identity_new (&(TestCertificate) { .common_name = "Middle", .is_authority = TRUE, .issuer = ca });
+  middle = test_identity_new (&(TestCertificate) { .common_name = "Middle", .is_authority = TRUE,
+                                                   .issuer = ca });
   ca_file = test_identity_write (ca);
   trust = net_trust_new (ca_file, NULL);
 

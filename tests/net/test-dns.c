@@ -34,14 +34,16 @@ static void
 test_service (void)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) servers = net_dns_lookup_service ("imaps", "b\xc3\xbc" "cher.test", &NET_SIGNALS_NONE, in_ms (5000), &error);
+  g_autoptr(GPtrArray) servers = net_dns_lookup_service ("imaps", "b\xc3\xbc" "cher.test", &NET_SIGNALS_NONE,
+                                                         in_ms (5000), &error);
   g_autoptr(GPtrArray) not_offered = NULL;
   g_autofree char *text = NULL;
 
   g_assert_no_error (error);
   text = describe (servers);
   g_assert_cmpstr (text, ==, "first.test:993 heavy.test:994 light.test:995 ");
-  not_offered = net_dns_lookup_service ("pop3s", "xn--bcher-kva.test", &NET_SIGNALS_NONE, in_ms (5000), &error);
+  not_offered = net_dns_lookup_service ("pop3s", "xn--bcher-kva.test", &NET_SIGNALS_NONE, in_ms (5000),
+                                        &error);
   g_assert_no_error (error);
   g_assert_cmpstr (((NetDnsServer *) g_ptr_array_index (not_offered, 0))->host, ==, "");
   g_assert_null (net_dns_lookup_service ("imap", "nothing.test", &NET_SIGNALS_NONE, in_ms (5000), &error));
@@ -171,9 +173,12 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   fake_resolver_install ();
-  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test", g_variant_new ("(qqqs)", 20, 1, 995, "light.test"));
-  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test", g_variant_new ("(qqqs)", 20, 9, 994, "heavy.test."));
-  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test", g_variant_new ("(qqqs)", 10, 0, 993, "first.test"));
+  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test",
+                            g_variant_new ("(qqqs)", 20, 1, 995, "light.test"));
+  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test",
+                            g_variant_new ("(qqqs)", 20, 9, 994, "heavy.test."));
+  fake_resolver_add_record ("_imaps._tcp.xn--bcher-kva.test",
+                            g_variant_new ("(qqqs)", 10, 0, 993, "first.test"));
   fake_resolver_add_record ("_pop3s._tcp.xn--bcher-kva.test", g_variant_new ("(qqqs)", 0, 0, 0, "."));
   fake_resolver_add_record ("mx.test", g_variant_new ("(qs)", 20, "b.mx.test"));
   fake_resolver_add_record ("mx.test", g_variant_new ("(qs)", 10, "a.mx.test."));

@@ -22,13 +22,17 @@ dup_answer (const char *path)
   if (strcmp (path, "/document") == 0)
     return g_strdup ("HTTP/1.1 200 OK\r\nContent-Length: 8\r\nSet-Cookie: a=b\r\n\r\ndocument");
   if (strcmp (path, "/chunked") == 0)
-    return g_strdup ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ndocu\r\n4\r\nment\r\n0\r\n\r\n");
+    return g_strdup ("HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                     "chunked\r\n\r\n4\r\ndocu\r\n4\r\nment\r\n0\r\n\r\n");
   if (strcmp (path, "/moved") == 0)
-    return g_strdup ("HTTP/1.1 302 Found\r\nLocation: /document\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n");
+    return g_strdup ("HTTP/1.1 302 Found\r\nLocation: /document\r\nSet-Cookie: a=b\r\nContent-Length: "
+                     "0\r\n\r\n");
   if (strcmp (path, "/to-http") == 0)
-    return g_strdup ("HTTP/1.1 301 Moved\r\nLocation: http://localhost/document\r\nContent-Length: 0\r\n\r\n");
+    return g_strdup (
+      "HTTP/1.1 301 Moved\r\nLocation: http://localhost/document\r\nContent-Length: 0\r\n\r\n");
   if (strcmp (path, "/with-password") == 0)
-    return g_strdup ("HTTP/1.1 301 Moved\r\nLocation: https://a:b@localhost/document\r\nContent-Length: 0\r\n\r\n");
+    return g_strdup ("HTTP/1.1 301 Moved\r\nLocation: https://a:b@localhost/document\r\nContent-Length: "
+                     "0\r\n\r\n");
   if (strcmp (path, "/loop") == 0)
     return g_strdup ("HTTP/1.1 302 Found\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n");
   if (strcmp (path, "/secret") == 0)
@@ -141,7 +145,8 @@ test_limit (void)
   for (gsize limit = 7; limit <= 9; limit++)
     {
       g_autoptr(GError) error = NULL;
-      G_GNUC_UNUSED g_autoptr(GBytes) document = net_https_get (url, trust, limit, &NET_SIGNALS_NONE, in_ms (10000), &error);
+      G_GNUC_UNUSED g_autoptr(GBytes) document = net_https_get (url, trust, limit, &NET_SIGNALS_NONE,
+                                                                in_ms (10000), &error);
 
       if (limit < 8)
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
@@ -154,8 +159,8 @@ static void
 test_addresses (void)
 {
   static const char * const urls[] = {
-    "http://localhost/", "HTTP://localhost/", "ftp://localhost/", "file:///etc/passwd", "https://", "https:///x", "localhost", "",
-    "https://a@localhost/", "https://a:b@localhost/",
+    "http://localhost/", "HTTP://localhost/", "ftp://localhost/", "file:///etc/passwd", "https://",
+    "https:///x", "localhost", "", "https://a@localhost/", "https://a:b@localhost/",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (urls); i++)

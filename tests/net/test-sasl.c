@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* libgsasl makes the client's nonce from this many random bytes; with these the exchange is the one of RFC 5802. */
+/* libgsasl makes the client's nonce from this many random bytes; with these the exchange is the one of RFC
+ * 5802. */
 #define RFC_5802_NONCE "fyko+d2lbbFgONRv9qkxdawL"
 
 /* Taken by the dynamic linker instead of the library's own. */
@@ -105,8 +106,8 @@ test_choice (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(NetSasl) sasl = sasl_new ("jo", "secret", cases[i].has_token ? "token" : NULL, cases[i].is_line_encrypted,
-                                          cases[i].offered, &error);
+      g_autoptr(NetSasl) sasl = sasl_new ("jo", "secret", cases[i].has_token ? "token" : NULL,
+                                          cases[i].is_line_encrypted, cases[i].offered, &error);
 
       g_assert_cmpstr (sasl != NULL ? net_sasl_get_mechanism (sasl) : NULL, ==, cases[i].chosen);
       if (sasl == NULL)
@@ -169,8 +170,8 @@ test_cram_md5 (void)
 static void
 test_oauthbearer (void)
 {
-  g_autoptr(NetSasl) sasl = sasl_new ("user@example.com", NULL, "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==", TRUE,
-                                      "OAUTHBEARER", NULL);
+  g_autoptr(NetSasl) sasl = sasl_new ("user@example.com", NULL, "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
+                                      TRUE, "OAUTHBEARER", NULL);
   g_autoptr(NetSasl) odd = sasl_new ("a,b=c", NULL, "t", TRUE, "OAUTHBEARER", NULL);
   g_autoptr(BaseSecret) answer = NULL;
 
@@ -190,8 +191,8 @@ test_oauthbearer (void)
 static void
 test_xoauth2 (void)
 {
-  g_autoptr(NetSasl) sasl = sasl_new ("someuser@example.com", NULL, "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg", TRUE,
-                                      "XOAUTH2", NULL);
+  g_autoptr(NetSasl) sasl = sasl_new ("someuser@example.com", NULL,
+                                      "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg", TRUE, "XOAUTH2", NULL);
   g_autoptr(BaseSecret) answer = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -229,7 +230,8 @@ hmac (const EVP_MD *md,
 {
   gsize size;
 
-  g_assert_nonnull (EVP_Q_mac (NULL, "HMAC", NULL, EVP_MD_get0_name (md), NULL, key, (gsize) EVP_MD_get_size (md),
+  g_assert_nonnull (EVP_Q_mac (NULL, "HMAC", NULL, EVP_MD_get0_name (md), NULL, key,
+                               (gsize) EVP_MD_get_size (md),
                                (const guint8 *) text, strlen (text), result, EVP_MAX_MD_SIZE, &size));
 }
 
@@ -301,7 +303,8 @@ test_scram_sha_1 (void)
 static void
 test_scram_sha_256 (void)
 {
-  g_auto(Scram) scram = scram_compute (EVP_sha256 (), "pencil", CLIENT_FIRST_BARE, SERVER_FIRST, "QSXCR+Q6sek8bf92", 4096);
+  g_auto(Scram) scram = scram_compute (EVP_sha256 (), "pencil", CLIENT_FIRST_BARE, SERVER_FIRST,
+                                       "QSXCR+Q6sek8bf92", 4096);
   g_autofree char *client_final = g_strconcat ("c=biws,r=" SERVER_NONCE ",p=", scram.proof, NULL);
   g_autofree char *server_final = g_strconcat ("v=", scram.signature, NULL);
   g_autoptr(NetSasl) sasl = scram_new ("SCRAM-SHA-256");
@@ -354,7 +357,8 @@ test_scram_bad_first (void)
     }
 }
 
-/* A server that does not know the password cannot end the exchange, whatever byte it changes or leaves out. */
+/* A server that does not know the password cannot end the exchange, whatever byte it changes or leaves
+ * out. */
 static void
 test_scram_bad_final (void)
 {
@@ -390,7 +394,8 @@ static void
 test_count_at_limit (void)
 {
   g_autoptr(NetSasl) sasl = scram_new ("SCRAM-SHA-1");
-  g_autofree char *answer = answer_to (sasl, "r=" SERVER_NONCE ",s=QSXCR+Q6sek8bf92,i=10000000", strlen (SERVER_FIRST) + 4);
+  g_autofree char *answer = answer_to (sasl, "r=" SERVER_NONCE ",s=QSXCR+Q6sek8bf92,i=10000000",
+                                       strlen (SERVER_FIRST) + 4);
 
   g_assert_nonnull (answer);
 }

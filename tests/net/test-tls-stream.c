@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The TLS stream as any GIOStream: on the default main loop and in blocking calls, without a wire or a lane. */
+/* The TLS stream as any GIOStream: on the default main loop and in blocking calls, without a wire or a
+ * lane. */
 #include "net/tls-stream.h"
 #include "tests/net/tls-server.h"
 
@@ -22,7 +23,8 @@ stream_new (TestServer *server)
   GIOStream *stream;
 
   g_assert_no_error (error);
-  stream = net_tls_stream_new (G_IO_STREAM (connection), trust, "localhost", test_server_get_port (server), &error);
+  stream = net_tls_stream_new (G_IO_STREAM (connection), trust, "localhost", test_server_get_port (server),
+                               &error);
   g_assert_no_error (error);
   return stream;
 }
@@ -98,7 +100,8 @@ read_cb (GObject      *in,
                                transfer->size + 1 - transfer->received, 0, NULL, read_cb, transfer);
 }
 
-/* The reader is started first, before a byte was written: both halves do the handshake, on the default main context. */
+/* The reader is started first, before a byte was written: both halves do the handshake, on the default main
+ * context. */
 static void
 test_main_loop (void)
 {
@@ -109,8 +112,10 @@ test_main_loop (void)
   g_autofree guint8 *received = g_malloc (size + 1);
   Transfer transfer = { .buffer = received, .size = size };
 
-  g_input_stream_read_async (g_io_stream_get_input_stream (stream), received, size + 1, 0, NULL, read_cb, &transfer);
-  g_output_stream_write_all_async (g_io_stream_get_output_stream (stream), sent, size, 0, NULL, write_cb, &transfer);
+  g_input_stream_read_async (g_io_stream_get_input_stream (stream), received, size + 1, 0, NULL, read_cb,
+                             &transfer);
+  g_output_stream_write_all_async (g_io_stream_get_output_stream (stream), sent, size, 0, NULL, write_cb,
+                                   &transfer);
   while (!transfer.has_ended)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (transfer.has_written);
@@ -130,8 +135,8 @@ write_thread (gpointer data)
   Blocking *blocking = data;
   g_autoptr(GError) error = NULL;
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (blocking->stream), blocking->bytes, blocking->size, NULL, NULL,
-                             &error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (blocking->stream), blocking->bytes,
+                             blocking->size, NULL, NULL, &error);
   g_assert_no_error (error);
   return NULL;
 }
@@ -143,7 +148,8 @@ test_two_threads (void)
 
   for (int round = 0; round < 10; round++)
     {
-      g_autoptr(TestServer) server = test_server_new (identity, serve_store_and_send, GSIZE_TO_POINTER (size));
+      g_autoptr(TestServer) server = test_server_new (identity, serve_store_and_send,
+                                                      GSIZE_TO_POINTER (size));
       g_autoptr(GIOStream) stream = stream_new (server);
       g_autofree guint8 *sent = random_bytes (size);
       g_autofree guint8 *received = g_malloc (size);
@@ -156,7 +162,8 @@ test_two_threads (void)
       g_assert_no_error (error);
       g_thread_join (thread);
       g_assert_cmpmem (sent, size, received, got);
-      g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), received, 1, NULL, NULL), ==, 0);
+      g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), received, 1, NULL, NULL),
+                       ==, 0);
       g_assert_true (g_io_stream_close (stream, NULL, NULL));
     }
 }
@@ -180,7 +187,8 @@ test_converter (void)
   g_output_stream_close (sizer, NULL, NULL);
   g_converter_reset (deflate);
   server = test_server_new (identity, serve_store_and_send,
-                            GSIZE_TO_POINTER (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory))));
+                            GSIZE_TO_POINTER (
+                              g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory))));
   stream = stream_new (server);
   out = g_converter_output_stream_new (g_io_stream_get_output_stream (stream), deflate);
   in = g_converter_input_stream_new (g_io_stream_get_input_stream (stream), inflate);
@@ -275,7 +283,8 @@ serve_gate (TestPeer *peer,
     g_string_append_len (gate->received, block, got);
 }
 
-/* Takes the session tickets in as well: a socket closed with bytes unread would take back what was written. */
+/* Takes the session tickets in as well: a socket closed with bytes unread would take back what was
+ * written. */
 static void
 expect_x (GIOStream *stream)
 {
@@ -305,8 +314,8 @@ write_and_give_up (GIOStream  *stream,
   g_autoptr(GError) error = NULL;
   gsize written;
 
-  g_assert_false (g_output_stream_write_all (g_io_stream_get_output_stream (stream), bytes, size, &written, cancellable,
-                                             &error));
+  g_assert_false (g_output_stream_write_all (g_io_stream_get_output_stream (stream), bytes, size, &written,
+                                             cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
   g_assert_cmpuint (written, <, size);
@@ -360,10 +369,12 @@ test_cancelled_read (void)
 
   expect_x (stream);
   thread = g_thread_new ("cancel", cancel_thread, cancellable);
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), &byte, 1, cancellable, &error), ==, -1);
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), &byte, 1, cancellable, &error),
+                   ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
-  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (stream), "after", 5, NULL, NULL, NULL));
+  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (stream), "after", 5, NULL, NULL,
+                                            NULL));
   open_gate (&gate);
   g_io_stream_close (stream, NULL, NULL);
   g_clear_pointer (&server, test_server_free);
@@ -383,7 +394,8 @@ collect_cb (GObject  *in,
   Collected *collected = data;
   char block[3];                            /* less than a record: the rest waits within OpenSSL */
   g_autoptr(GError) error = NULL;
-  gssize got = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), block, sizeof block, NULL, &error);
+  gssize got = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), block, sizeof block,
+                                                         NULL, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return G_SOURCE_CONTINUE;
@@ -400,7 +412,8 @@ test_lasting_source (void)
   g_autoptr(TestServer) server = test_server_new (identity, serve_words, NULL);
   g_autoptr(GIOStream) stream = stream_new (server);
   g_autoptr(GSource) source =
-    g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream)), NULL);
+    g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream)),
+                                           NULL);
   Collected collected = { g_string_new (NULL), FALSE };
 
   g_source_set_callback (source, (GSourceFunc) (void (*) (void)) collect_cb, &collected, NULL);
@@ -479,7 +492,8 @@ main (int    argc,
   g_test_add_func ("/net/tls-stream/converter-on-top", test_converter);
   g_test_add_func ("/net/tls-stream/truncation-is-no-end", test_ends);
   g_test_add_data_func ("/net/tls-stream/given-up-write-poisons", NULL, test_given_up_write);
-  g_test_add_data_func ("/net/tls-stream/given-up-write-may-go-on", GINT_TO_POINTER (TRUE), test_given_up_write);
+  g_test_add_data_func ("/net/tls-stream/given-up-write-may-go-on", GINT_TO_POINTER (TRUE),
+                        test_given_up_write);
   g_test_add_func ("/net/tls-stream/cancelled-read-harms-nothing", test_cancelled_read);
   g_test_add_func ("/net/tls-stream/lasting-source", test_lasting_source);
   g_test_add_func ("/net/tls-stream/half-outlives-stream", test_half_outlives_stream);

@@ -148,7 +148,8 @@ test_name_and_exporter (void)
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++)
     {
       Seen seen = { 0 };
-      TestServerSetup setup = { .identity = identity, .func = serve_and_note, .data = &seen, .max_version = versions[i] };
+      TestServerSetup setup = { .identity = identity, .func = serve_and_note, .data = &seen,
+                                .max_version = versions[i] };
       g_autoptr(TestServer) server = test_server_new_with (&setup);
       g_autoptr(NetWire) by_name = wire_new (server, NET_SECURITY_TLS);
       NetWhere where = { "127.0.0.1", test_server_get_port (server), NET_SECURITY_TLS, trust };
@@ -186,7 +187,8 @@ test_resumption (void)
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++)
     {
       Seen seen = { 0 };
-      TestServerSetup setup = { .identity = identity, .func = serve_and_note, .data = &seen, .max_version = versions[i] };
+      TestServerSetup setup = { .identity = identity, .func = serve_and_note, .data = &seen,
+                                .max_version = versions[i] };
       g_autoptr(TestServer) server = test_server_new_with (&setup);
       g_autoptr(NetTrust) own = net_trust_new (ca_file, NULL);
       g_autoptr(NetTrust) foreign = net_trust_new (ca_file, NULL);
@@ -212,7 +214,8 @@ test_resumption (void)
     }
 }
 
-/* Much in both directions at once, with changes of keys in the middle: reading has to write, and nothing stands still. */
+/* Much in both directions at once, with changes of keys in the middle: reading has to write, and nothing
+ * stands still. */
 
 #define BOTH_WAYS (20 * MEGABYTE)
 
@@ -303,7 +306,8 @@ run_both_ways (NetWire *wire)
       g_assert_cmpint (wait, ==, NET_WAIT_INPUT);
       input = net_wire_peek_input (wire);
       for (gsize i = 0; i < input.size; i++, received++)
-        g_assert_cmpuint (input.data[i], ==, received < BOTH_WAYS ? received % 251 : (guint8) "done"[received - BOTH_WAYS]);
+        g_assert_cmpuint (input.data[i], ==, received < BOTH_WAYS
+                          ? received % 251 : (guint8) "done"[received - BOTH_WAYS]);
       net_wire_consume (wire, input.size);
     }
   g_assert_cmpuint (net_wire_get_queued (wire), ==, 0);
@@ -354,7 +358,8 @@ serve_end (TestPeer *peer,
     ((void (*) (TestPeer *)) end) (peer);
 }
 
-/* With close_notify or without, at a line's end or not: the wire is closed, never just quiet, and the last words are heard. */
+/* With close_notify or without, at a line's end or not: the wire is closed, never just quiet, and the last
+ * words are heard. */
 static void
 test_end (gconstpointer end)
 {
@@ -452,7 +457,8 @@ test_bad_handshake (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       TestServerSetup setup = {
-        .identity = identity, .func = cases[i].func, .data = (gpointer) cases[i].text, .max_version = cases[i].max_version,
+        .identity = identity, .func = cases[i].func, .data = (gpointer) cases[i].text,
+                    .max_version = cases[i].max_version,
       };
       g_autoptr(TestServer) server = test_server_new_with (&setup);
       g_autoptr(NetWire) wire = wire_new (server, NET_SECURITY_TLS);

@@ -150,7 +150,8 @@ raise_later (gpointer data)
   return NULL;
 }
 
-/* Ends a sleeping wait from another thread; returns how long it took, in milliseconds, after the signal was raised. */
+/* Ends a sleeping wait from another thread; returns how long it took, in milliseconds, after the signal was
+ * raised. */
 static gint64
 wait_for_raise (NetWire      *wire,
                 NetSignals    signals,
@@ -175,7 +176,8 @@ test_sleep_is_woken (void)
 
   wire = pair_new (&peer);
   signals.wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { signals.wake_fd, NULL }, NET_WAIT_WOKEN, NULL), <, 200);
+  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { signals.wake_fd, NULL }, NET_WAIT_WOKEN, NULL), <,
+                   200);
   close (signals.wake_fd);
   close (peer);
 }
@@ -191,7 +193,8 @@ test_sleep_is_stopped (void)
 
   wire = pair_new (&peer);
   signals.stop_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { signals.stop_fd, NULL }, NET_WAIT_FAILED, &error), <, 200);
+  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { signals.stop_fd, NULL }, NET_WAIT_FAILED, &error),
+                   <, 200);
   g_assert_error (error, NET_ERROR, NET_ERROR_STOPPED);
   g_assert_cmpint (read (peer, &byte, 1), ==, 0);          /* the connection is closed at once */
   expect_failure (wire, NET_ERROR, NET_ERROR_STOPPED);
@@ -209,7 +212,8 @@ test_sleep_is_cancelled (void)
   int peer;
 
   wire = pair_new (&peer);
-  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { -1, cancellable }, NET_WAIT_FAILED, &error), <, 200);
+  g_assert_cmpint (wait_for_raise (wire, signals, (Raise) { -1, cancellable }, NET_WAIT_FAILED, &error), <,
+                   200);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   expect_failure (wire, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   close (peer);
@@ -369,7 +373,8 @@ test_connects_and_is_refused (void)
   g_assert_no_error (error);
   accepted = g_socket_listener_accept (listener, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (accepted)), "hi", 2, NULL, NULL, NULL);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (accepted)), "hi", 2, NULL, NULL,
+                             NULL);
   expect_input (wire, "hi");
 
   g_socket_listener_close (listener);

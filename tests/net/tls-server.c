@@ -42,8 +42,8 @@ end_tls (TestPeer *peer)
   peer->ssl = NULL;
 }
 
-/* Reads the client's last bytes first: closing with bytes unread sends RST, and that takes away what the client has not
- * read yet. */
+/* Reads the client's last bytes first: closing with bytes unread sends RST, and that takes away what the
+ * client has not read yet. */
 static void
 close_peer (TestPeer *peer)
 {
@@ -102,7 +102,8 @@ context_new (const TestServerSetup *setup)
 {
   SSL_CTX *context = SSL_CTX_new (TLS_server_method ());
 
-  SSL_CTX_set_security_level (context, 0);                 /* also for certificates that no client may accept */
+  SSL_CTX_set_security_level (context, 0);                 /* also for certificates that no client may
+                                                            * accept */
   SSL_CTX_set_min_proto_version (context, TLS1_VERSION);
   SSL_CTX_set_max_proto_version (context, setup->max_version);
   g_assert_cmpint (SSL_CTX_use_certificate (context, setup->identity->x509), ==, 1);
@@ -113,7 +114,8 @@ context_new (const TestServerSetup *setup)
 static void
 bind_anywhere (TestServer *server)
 {
-  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new_from_string (server->setup.address, server->setup.port);
+  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new_from_string (server->setup.address,
+                                                                            server->setup.port);
   struct sockaddr_storage address;
   socklen_t size = (socklen_t) g_socket_address_get_native_size (wanted);
   int on = 1;
@@ -133,7 +135,8 @@ test_server_new_with (const TestServerSetup *setup)
 {
   TestServer *server = g_new0 (TestServer, 1);
 
-  signal (SIGPIPE, SIG_IGN);                               /* OpenSSL writes to its sockets without MSG_NOSIGNAL */
+  signal (SIGPIPE, SIG_IGN);                               /* OpenSSL writes to its sockets without
+                                                            * MSG_NOSIGNAL */
   server->setup = *setup;
   if (server->setup.address == NULL)
     server->setup.address = "127.0.0.1";
@@ -202,7 +205,8 @@ test_peer_read (TestPeer *peer,
                 void     *data,
                 gsize     size)
 {
-  gssize got = peer->ssl != NULL ? SSL_read (peer->ssl, data, (int) MIN (size, G_MAXINT)) : read (peer->fd, data, size);
+  gssize got = peer->ssl != NULL
+               ? SSL_read (peer->ssl, data, (int) MIN (size, G_MAXINT)) : read (peer->fd, data, size);
 
   ERR_clear_error ();
   return got;
@@ -279,8 +283,8 @@ test_peer_dup_exporter (TestPeer *peer)
 {
   unsigned char material[32];
 
-  g_assert_cmpint (SSL_export_keying_material (peer->ssl, material, sizeof material, "EXPORTER-Channel-Binding", 24, NULL, 0,
-                                               0), ==, 1);
+  g_assert_cmpint (SSL_export_keying_material (peer->ssl, material, sizeof material,
+                                               "EXPORTER-Channel-Binding", 24, NULL, 0, 0), ==, 1);
   return g_base64_encode (material, sizeof material);
 }
 

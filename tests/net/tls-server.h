@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/net/tls-server.h - a server on loopback that runs a test's function for each connection, in a thread of its own.
+/* tests/net/tls-server.h - a server on loopback that runs a test's function for each connection, in a thread
+ * of its own.
  *
- * The function speaks in blocking calls, plain until test_peer_start_tls().  When it returns, the connection is closed,
- * with close_notify where TLS is on.  A peer that hears nothing for 20 s gives up.
+ * The function speaks in blocking calls, plain until test_peer_start_tls().  When it returns, the connection
+ * is closed, with close_notify where TLS is on.  A peer that hears nothing for 20 s gives up.
  */
 #pragma once
 
@@ -51,7 +52,8 @@ gboolean    test_peer_say_plain     (TestPeer   *peer,
 gboolean    test_peer_was_resumed   (TestPeer *peer);
 const char *test_peer_get_sni       (TestPeer *peer);
 char       *test_peer_dup_exporter  (TestPeer *peer);
-gboolean    test_peer_update_keys   (TestPeer *peer);           /* TLS 1.3: the client must answer with its own update */
+gboolean    test_peer_update_keys   (TestPeer *peer);           /* TLS 1.3: the client must answer with its
+                                                                 * own update */
 void        test_peer_cut           (TestPeer *peer);           /* closes without close_notify */
 void        test_peer_reset         (TestPeer *peer);           /* sends RST */
 

@@ -41,7 +41,8 @@ static void
 test_other_protocols_are_no_status (void)
 {
   static const char * const lines[] = {
-    "", ".", " +OK", "+OKAY", "+", "+ abc", "OK", "-ERRor", "+OK[x]", "* OK IMAP4rev1", "220 ready", "HTTP/1.1 200",
+    "", ".", " +OK", "+OKAY", "+", "+ abc", "OK", "-ERRor", "+OK[x]", "* OK IMAP4rev1", "220 ready",
+    "HTTP/1.1 200",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)

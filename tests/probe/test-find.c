@@ -7,10 +7,12 @@
 
 #define DOMAIN "harbour.example"
 
-#define XML(kinds) "<clientConfig><emailProvider id='x'><displayName>Harbour</displayName>" kinds "</emailProvider></clientConfig>"
+#define XML( \
+  kinds) "<clientConfig><emailProvider id='x'><displayName>Harbour</displayName>" kinds "</emailProvider></clientConfig>"
 #define IN(type, host, port) "<incomingServer type='" type "'><hostname>" host "</hostname><port>" port \
                              "</port><socketType>SSL</socketType></incomingServer>"
-#define OUT(host) "<outgoingServer type='smtp'><hostname>" host "</hostname><port>465</port><socketType>SSL</socketType></outgoingServer>"
+#define OUT( \
+  host) "<outgoingServer type='smtp'><hostname>" host "</hostname><port>465</port><socketType>SSL</socketType></outgoingServer>"
 #define WHOLE(host) XML (IN ("imap", host, "993") IN ("pop3", host, "995") OUT (host))
 
 /* A world in which only this is true. */
@@ -140,7 +142,8 @@ find (World         *world,
       GError       **error)
 {
   ProbeSearch search = {
-    .database = database, .means = { fetch, lookup, knock, world }, .limit_ms = limit_ms, .progress = on_progress,
+    .database = database, .means = { fetch, lookup, knock, world }, .limit_ms = limit_ms,
+                .progress = on_progress,
     .progress_data = seen,
   };
   NetSignals signals = { -1, -1, cancellable };
@@ -167,13 +170,16 @@ test_most_trusted_answer_wins (void)
     DiscoverSource source;
     ProbeRowState  states[PROBE_N_STEPS];
   } cases[] = {
-    { { .autoconfig = WHOLE ("a.harbour.example"), .database = "", .srv = "" }, "a.harbour.example", DISCOVER_BY_PROVIDER,
+    { { .autoconfig = WHOLE ("a.harbour.example"), .database = "", .srv = "" }, "a.harbour.example",
+      DISCOVER_BY_PROVIDER,
       { PROBE_ROW_FOUND, PROBE_ROW_WAITING, PROBE_ROW_WAITING, PROBE_ROW_WAITING } },
-    { { .well_known = WHOLE ("w.harbour.example"), .autoconfig = "", .database = "" }, "w.harbour.example", DISCOVER_BY_PROVIDER,
+    { { .well_known = WHOLE ("w.harbour.example"), .autoconfig = "", .database = "" }, "w.harbour.example",
+      DISCOVER_BY_PROVIDER,
       { PROBE_ROW_FOUND, PROBE_ROW_WAITING, PROBE_ROW_WAITING, PROBE_ROW_WAITING } },
     { { .database = WHOLE ("d.hoster.example"), .srv = "" }, "d.hoster.example", DISCOVER_BY_DATABASE,
       { PROBE_ROW_NOTHING, PROBE_ROW_FOUND, PROBE_ROW_WAITING, PROBE_ROW_WAITING } },
-    { { .database = "", .autoconfig = XML (IN ("imap", "half.harbour.example", "993")), .srv = "s.harbour.example" },
+    { { .database = "", .autoconfig = XML (IN ("imap", "half.harbour.example", "993")),
+        .srv = "s.harbour.example" },
       "half.harbour.example", DISCOVER_BY_PROVIDER,
       { PROBE_ROW_FOUND_RECEIVING, PROBE_ROW_NO_ANSWER, PROBE_ROW_FOUND, PROBE_ROW_FOUND } },
     { { .knocks = "mail.harbour.example" }, "mail.harbour.example", DISCOVER_BY_GUESS,
@@ -187,7 +193,8 @@ test_most_trusted_answer_wins (void)
       World world = cases[i].world;
       Seen seen = { 0 };
       g_autoptr(GError) error = NULL;
-      g_autoptr(DiscoverResult) result G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 4000, NULL, &error);
+      g_autoptr(DiscoverResult) result
+        G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 4000, NULL, &error);
       const DiscoverServer *imap;
 
       g_test_message ("case %" G_GSIZE_FORMAT, i);
@@ -210,7 +217,8 @@ test_address_goes_to_its_own_domain_only (void)
   World world = { 0 };
   Seen seen;
   g_autoptr(GError) error = NULL;
-  g_autoptr(DiscoverResult) result G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 4000, NULL, &error);
+  g_autoptr(DiscoverResult) result
+    G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 4000, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (world.urls->len, ==, 3);
@@ -266,7 +274,8 @@ test_silence_ends_at_the_limit (void)
   Seen seen;
   gint64 begin = g_get_monotonic_time ();
   g_autoptr(GError) error = NULL;
-  g_autoptr(DiscoverResult) result G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 300, NULL, &error);
+  g_autoptr(DiscoverResult) result
+    G_GNUC_UNUSED = find (&world, &seen, "https://database.example", 300, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 300 * 1000);
@@ -327,7 +336,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/probe/find/most-trusted-answer-wins", test_most_trusted_answer_wins);
-  g_test_add_func ("/probe/find/address-goes-to-its-own-domain-only", test_address_goes_to_its_own_domain_only);
+  g_test_add_func ("/probe/find/address-goes-to-its-own-domain-only",
+                   test_address_goes_to_its_own_domain_only);
   g_test_add_func ("/probe/find/database-is-not-asked-when-off", test_database_is_not_asked_when_off);
   g_test_add_func ("/probe/find/knocks-only-where-nobody-knows", test_knocks_only_where_nobody_knows);
   g_test_add_func ("/probe/find/silence-ends-at-the-limit", test_silence_ends_at_the_limit);

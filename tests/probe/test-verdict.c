@@ -51,8 +51,8 @@ test_net_causes (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    check (DISCOVER_IMAP, g_error_new_literal (NET_ERROR, (int) cases[i].code, "x"), cases[i].cause, cases[i].field,
-           cases[i].part);
+    check (DISCOVER_IMAP, g_error_new_literal (NET_ERROR, (int) cases[i].code, "x"), cases[i].cause,
+           cases[i].field, cases[i].part);
 }
 
 static GError *
@@ -70,13 +70,15 @@ static void
 test_imap_causes (void)
 {
   static const struct { ImapError error; ImapCode code; const char *words; ProbeCause cause; ProbeField field; } cases[] = {
-    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_AUTHENTICATIONFAILED, "Invalid", PROBE_WRONG_PASSWORD, PROBE_FIELD_PASSWORD },
-    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_ALERT, "Application-specific password required: https://support.example",
-      PROBE_APP_PASSWORD, PROBE_FIELD_PASSWORD },
-    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_NONE, "LOGIN failed. Basic authentication is disabled.", PROBE_NO_PASSWORDS,
+    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_AUTHENTICATIONFAILED, "Invalid", PROBE_WRONG_PASSWORD,
       PROBE_FIELD_PASSWORD },
-    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_ALERT, "Your account is not enabled for IMAP use.", PROBE_SWITCHED_OFF,
-      PROBE_FIELD_NONE },
+    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_ALERT,
+      "Application-specific password required: https://support.example",
+      PROBE_APP_PASSWORD, PROBE_FIELD_PASSWORD },
+    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_NONE, "LOGIN failed. Basic authentication is disabled.",
+      PROBE_NO_PASSWORDS, PROBE_FIELD_PASSWORD },
+    { IMAP_ERROR_AUTH_REJECTED, IMAP_CODE_ALERT, "Your account is not enabled for IMAP use.",
+      PROBE_SWITCHED_OFF, PROBE_FIELD_NONE },
     { IMAP_ERROR_NO, IMAP_CODE_UNAVAILABLE, "Internal error", PROBE_LATER, PROBE_FIELD_NONE },
     { IMAP_ERROR_NO, IMAP_CODE_INUSE, "locked", PROBE_IN_USE, PROBE_FIELD_NONE },
     { IMAP_ERROR_NO_TLS, IMAP_CODE_NONE, "", PROBE_NO_TLS, PROBE_FIELD_SECURITY },
@@ -85,8 +87,8 @@ test_imap_causes (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    check (DISCOVER_IMAP, new_imap_error (cases[i].error, cases[i].code, cases[i].words), cases[i].cause, cases[i].field,
-           "");
+    check (DISCOVER_IMAP, new_imap_error (cases[i].error, cases[i].code, cases[i].words), cases[i].cause,
+           cases[i].field, "");
 }
 
 static GError *
@@ -102,16 +104,20 @@ new_pop3_error (Pop3Error   code,
 static void
 test_pop3_and_smtp_causes (void)
 {
-  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_AUTH_REJECTED, "no"), PROBE_WRONG_PASSWORD, PROBE_FIELD_PASSWORD, "password");
-  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_IN_USE, "locked"), PROBE_IN_USE, PROBE_FIELD_NONE, "another program");
-  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_PERMANENT, "off"), PROBE_SWITCHED_OFF, PROBE_FIELD_NONE, "POP is switched off");
-  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_PROTOCOL, ""), PROBE_WRONG_PROTOCOL, PROBE_FIELD_PORT, "is not POP.");
+  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_AUTH_REJECTED, "no"), PROBE_WRONG_PASSWORD,
+         PROBE_FIELD_PASSWORD, "password");
+  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_IN_USE, "locked"), PROBE_IN_USE, PROBE_FIELD_NONE,
+         "another program");
+  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_PERMANENT, "off"), PROBE_SWITCHED_OFF, PROBE_FIELD_NONE,
+         "POP is switched off");
+  check (DISCOVER_POP3, new_pop3_error (POP3_ERROR_PROTOCOL, ""), PROBE_WRONG_PROTOCOL, PROBE_FIELD_PORT,
+         "is not POP.");
   check (DISCOVER_SMTP, g_error_new_literal (SMTP_ERROR, SMTP_ERROR_AUTH_REJECTED, "x"), PROBE_WRONG_PASSWORD,
          PROBE_FIELD_PASSWORD, "password");
-  check (DISCOVER_SMTP, g_error_new_literal (SMTP_ERROR, SMTP_ERROR_PERMANENT, "The whole sentence"), PROBE_FAILED,
-         PROBE_FIELD_NONE, "The whole sentence");
-  check (DISCOVER_SMTP, g_error_new_literal (G_FILE_ERROR, 1, "Something else"), PROBE_FAILED, PROBE_FIELD_NONE,
-         "Something else");
+  check (DISCOVER_SMTP, g_error_new_literal (SMTP_ERROR, SMTP_ERROR_PERMANENT, "The whole sentence"),
+         PROBE_FAILED, PROBE_FIELD_NONE, "The whole sentence");
+  check (DISCOVER_SMTP, g_error_new_literal (G_FILE_ERROR, 1, "Something else"), PROBE_FAILED,
+         PROBE_FIELD_NONE, "Something else");
 }
 
 /* A host that imitates another one is shown for what it is. */
@@ -146,7 +152,8 @@ test_every_cause_has_a_name (void)
     {
       g_assert_nonnull (probe_cause_to_string ((ProbeCause) cause));
       for (int other = 0; other < cause; other++)
-        g_assert_cmpstr (probe_cause_to_string ((ProbeCause) cause), !=, probe_cause_to_string ((ProbeCause) other));
+        g_assert_cmpstr (probe_cause_to_string ((ProbeCause) cause), !=,
+                         probe_cause_to_string ((ProbeCause) other));
     }
 }
 

@@ -83,7 +83,8 @@ act_bare_select (SessionImap  *session,
 static void
 test_server_that_says_little (void)
 {
-  imap_peer_play (SIGNED_IN ("") "C: A1 EXAMINE \"a\\\\\\\"b\"\nS: A1 OK [READ-ONLY]\n", NET_SECURITY_TLS, act_bare_select);
+  imap_peer_play (SIGNED_IN ("") "C: A1 EXAMINE \"a\\\\\\\"b\"\nS: A1 OK [READ-ONLY]\n", NET_SECURITY_TLS,
+                  act_bare_select);
 }
 
 static gboolean
@@ -97,7 +98,8 @@ act_refused_select (SessionImap  *session,
   other = session_imap_select (session, "gone", SESSION_IMAP_READ_WRITE, NULL, &refused);
   g_assert_null (other);
   g_assert_error (refused, IMAP_ERROR, IMAP_ERROR_NO);
-  g_assert_cmpstr (refused->message, ==, "Cannot open folder gone on mail.example.org: the server refuses [NONEXISTENT]");
+  g_assert_cmpstr (refused->message, ==,
+                   "Cannot open folder gone on mail.example.org: the server refuses [NONEXISTENT]");
   g_assert_null (session_imap_peek_selected (session));
   return TRUE;
 }
@@ -221,12 +223,14 @@ static void
 test_servers_that_lost_count_are_looked_at_again (void)
 {
   static const char * const said[] = {
-    "* 0 EXPUNGE", "* 4 EXPUNGE", "* 2 EXISTS", "* 1 FETCH (FLAGS (\\\\Seen))", "* VANISHED 1:*", "* 1 FETCH (UID",
+    "* 0 EXPUNGE", "* 4 EXPUNGE", "* 2 EXISTS", "* 1 FETCH (FLAGS (\\\\Seen))", "* VANISHED 1:*",
+    "* 1 FETCH (UID",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
     {
-      g_autofree char *script = g_strconcat (SIGNED_IN ("") "C: A1 SELECT \"INBOX\"\nS: * 3 EXISTS\nS: A1 OK\nC: A2 NOOP\nS: ",
+      g_autofree char *script = g_strconcat (SIGNED_IN ("") "C: A1 SELECT \"INBOX\"\nS: * 3 EXISTS\nS: A1 "
+                                             "OK\nC: A2 NOOP\nS: ",
                                              said[i], "\nS: A2 OK\n", NULL);
 
       imap_peer_play (script, NET_SECURITY_TLS, act_confused);
@@ -332,8 +336,8 @@ test_idle_that_does_not_work (void)
   imap_peer_play_error (SIGNED_IN (""), NET_SECURITY_TLS, act_idle_fails, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED);
   imap_peer_play_error (SIGNED_IN ("IDLE") "C: A1 IDLE\nS: A1 BAD what\n", NET_SECURITY_TLS, act_idle_fails,
                         IMAP_ERROR, IMAP_ERROR_BAD);
-  imap_peer_play_error (SIGNED_IN ("IDLE") "C: A1 IDLE\nS: + idling\nS: * BYE Autologout\n", NET_SECURITY_TLS, act_idle_fails,
-                        IMAP_ERROR, IMAP_ERROR_BYE);
+  imap_peer_play_error (SIGNED_IN ("IDLE") "C: A1 IDLE\nS: + idling\nS: * BYE Autologout\n", NET_SECURITY_TLS,
+                        act_idle_fails, IMAP_ERROR, IMAP_ERROR_BYE);
   imap_peer_play_error (SIGNED_IN ("IDLE") "C: A1 IDLE\nS: + idling\ncut\n", NET_SECURITY_TLS, act_idle_fails,
                         NET_ERROR, NET_ERROR_CLOSED);
 }

@@ -17,7 +17,8 @@ act_store (SessionImap  *session,
   if (!session_imap_open (session, error))
     return FALSE;
   g_assert_null (session_imap_start_store (session, uids, SESSION_IMAP_ADD, IMAP_FLAG_RECENT, NULL, 0));
-  one = session_imap_start_store (session, uids, SESSION_IMAP_ADD, IMAP_FLAG_SEEN | IMAP_FLAG_RECENT, keywords, 77);
+  one = session_imap_start_store (session, uids, SESSION_IMAP_ADD, IMAP_FLAG_SEEN | IMAP_FLAG_RECENT,
+                                  keywords, 77);
   two = session_imap_start_store (session, uids, SESSION_IMAP_REMOVE, IMAP_FLAG_FLAGGED, NULL, 0);
   if (!session_imap_finish_store (session, one, &modified, error))
     return FALSE;
@@ -89,13 +90,14 @@ static void
 test_copyuid_that_cannot_be_is_none (void)
 {
   static const char * const answers[] = {
-    "OK", "OK [COPYUID 38505 304:305 3956] Done", "OK [COPYUID 0 304:305 3956:3957] Done", "OK [COPYUID x] Done",
-    "OK [COPYUID 38505 304:305 1:4294967295] Done",
+    "OK", "OK [COPYUID 38505 304:305 3956] Done", "OK [COPYUID 0 304:305 3956:3957] Done",
+    "OK [COPYUID x] Done", "OK [COPYUID 38505 304:305 1:4294967295] Done",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
     {
-      g_autofree char *script = g_strconcat (SIGNED_IN ("") "C: A1 UID COPY 304:305 \"x\"\nS: A1 ", answers[i], "\n", NULL);
+      g_autofree char *script = g_strconcat (SIGNED_IN ("") "C: A1 UID COPY 304:305 \"x\"\nS: A1 ",
+                                             answers[i], "\n", NULL);
 
       imap_peer_play (script, NET_SECURITY_TLS, act_copy_without_map);
     }
@@ -141,7 +143,8 @@ test_refused_move (void)
 static void
 test_move_needs_the_extension (void)
 {
-  imap_peer_play_error (SIGNED_IN ("UIDPLUS"), NET_SECURITY_TLS, act_move, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED);
+  imap_peer_play_error (SIGNED_IN ("UIDPLUS"), NET_SECURITY_TLS, act_move, IMAP_ERROR,
+                        IMAP_ERROR_UNSUPPORTED);
 }
 
 static gboolean
@@ -171,7 +174,8 @@ test_expunge_of_single_messages (void)
 static void
 test_expunge_is_never_blind (void)
 {
-  imap_peer_play_error (SIGNED_IN ("MOVE"), NET_SECURITY_TLS, act_expunge, IMAP_ERROR, IMAP_ERROR_UNSUPPORTED);
+  imap_peer_play_error (SIGNED_IN ("MOVE"), NET_SECURITY_TLS, act_expunge, IMAP_ERROR,
+                        IMAP_ERROR_UNSUPPORTED);
 }
 
 /* --- append --- */
@@ -191,7 +195,8 @@ append_message (SessionImap  *session,
   };
   guint32 uidvalidity;
 
-  return session_imap_open (session, error) && session_imap_append (session, &append, &uidvalidity, uid, error);
+  return session_imap_open (session, error)
+         && session_imap_append (session, &append, &uidvalidity, uid, error);
 }
 
 static gboolean
@@ -295,8 +300,8 @@ static void
 test_appenduid_that_cannot_be_is_none (void)
 {
   static const char * const answers[] = {
-    "OK", "OK [APPENDUID 38505] x", "OK [APPENDUID 0 5] x", "OK [APPENDUID 38505 5:6] x", "OK [APPENDUID 38505 0] x",
-    "OK [APPENDUID 38505 4294967296] x",
+    "OK", "OK [APPENDUID 38505] x", "OK [APPENDUID 0 5] x", "OK [APPENDUID 38505 5:6] x",
+    "OK [APPENDUID 38505 0] x", "OK [APPENDUID 38505 4294967296] x",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
@@ -322,7 +327,8 @@ act_append_bytes (SessionImap  *session,
   SessionImapAppend append = { .raw_folder = "Sent", .bytes = bytes };
   guint32 uidvalidity, uid;
 
-  return session_imap_open (session, error) && session_imap_append (session, &append, &uidvalidity, &uid, error);
+  return session_imap_open (session, error)
+         && session_imap_append (session, &append, &uidvalidity, &uid, error);
 }
 
 static gboolean
@@ -342,9 +348,10 @@ static void
 test_long_append (void)
 {
   g_autofree char *text = g_strnfill (300000, 'x');
-  g_autofree char *asked = g_strconcat (SIGNED_IN ("LITERAL-") "C: A1 APPEND \"Sent\" {300000}\nS: + go\nC: ", text,
-                                        "\nS: A1 OK\n", NULL);
-  g_autofree char *refused = g_strconcat (SIGNED_IN ("LITERAL+") "C: A1 APPEND \"Sent\" {300000+}\nS: A1 NO [OVERQUOTA] x\nC: ",
+  g_autofree char *asked = g_strconcat (SIGNED_IN ("LITERAL-") "C: A1 APPEND \"Sent\" {300000}\nS: + go\nC: ",
+                                        text, "\nS: A1 OK\n", NULL);
+  g_autofree char *refused = g_strconcat (SIGNED_IN ("LITERAL+") "C: A1 APPEND \"Sent\" {300000+}\nS: A1 NO "
+                                          "[OVERQUOTA] x\nC: ",
                                           text, "\nC: A2 NOOP\nS: A2 OK\n", NULL);
 
   imap_peer_play (asked, NET_SECURITY_TLS, act_append_bytes);
@@ -393,7 +400,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/imap-change/store-is-relative", test_store_is_relative);
   g_test_add_func ("/session/imap-change/copy-tells-where-to", test_copy_tells_where_to);
-  g_test_add_func ("/session/imap-change/copyuid-that-cannot-be-is-none", test_copyuid_that_cannot_be_is_none);
+  g_test_add_func ("/session/imap-change/copyuid-that-cannot-be-is-none",
+                   test_copyuid_that_cannot_be_is_none);
   g_test_add_func ("/session/imap-change/move-tells-it-before-the-end", test_move_tells_it_before_the_end);
   g_test_add_func ("/session/imap-change/refused-move", test_refused_move);
   g_test_add_func ("/session/imap-change/move-needs-the-extension", test_move_needs_the_extension);
@@ -403,7 +411,8 @@ main (int   argc,
   g_test_add_func ("/session/imap-change/append-without-asking", test_append_without_asking);
   g_test_add_func ("/session/imap-change/refused-append-keeps-step", test_refused_append_keeps_step);
   g_test_add_func ("/session/imap-change/append-that-ends-early-closes", test_append_that_ends_early_closes);
-  g_test_add_func ("/session/imap-change/appenduid-that-cannot-be-is-none", test_appenduid_that_cannot_be_is_none);
+  g_test_add_func ("/session/imap-change/appenduid-that-cannot-be-is-none",
+                   test_appenduid_that_cannot_be_is_none);
   g_test_add_func ("/session/imap-change/long-append", test_long_append);
   g_test_add_func ("/session/imap-change/search-by-message-id", test_search_by_message_id);
   return g_test_run ();

@@ -419,9 +419,12 @@ test_long_bodies_stream (void)
 static void
 test_unproven_bodies_are_dropped (void)
 {
-  assert_long_story ("* 1 FETCH (BODY[] ", ")\\r\\nA2 OK\\r\\n\n", TRUE, TRUE, "begin 0 70000\nabcxyz|\ndrop\n");
-  assert_long_story ("* 1 FETCH (BODY[] ", " UID 99)\\r\\nA2 OK\\r\\n\n", TRUE, TRUE, "begin 0 70000\nabcxyz|\ndrop\n");
-  assert_long_story ("* 1 FETCH (UID 5 BODY[] ", "\\r\\nA2 OK\\r\\n\n", TRUE, TRUE, "begin 5 70000\nabcxyz|\ndrop\n");
+  assert_long_story ("* 1 FETCH (BODY[] ", ")\\r\\nA2 OK\\r\\n\n", TRUE, TRUE,
+                     "begin 0 70000\nabcxyz|\ndrop\n");
+  assert_long_story ("* 1 FETCH (BODY[] ", " UID 99)\\r\\nA2 OK\\r\\n\n", TRUE, TRUE,
+                     "begin 0 70000\nabcxyz|\ndrop\n");
+  assert_long_story ("* 1 FETCH (UID 5 BODY[] ", "\\r\\nA2 OK\\r\\n\n", TRUE, TRUE,
+                     "begin 5 70000\nabcxyz|\ndrop\n");
   assert_long_story ("* 1 FETCH (UID 5 BODY[] ", "\ncut\n", TRUE, FALSE, "begin 5 70000\nabcxyz|\ndrop\n");
   assert_long_story ("* 1 FETCH (UID 5 BODY[] ", ")\ncut\n", TRUE, FALSE, "begin 5 70000\nabcxyz|\ndrop\n");
 }
@@ -594,7 +597,8 @@ main (int   argc,
   g_test_add_func ("/session/imap-fetch/short-bodies", test_short_bodies);
   g_test_add_func ("/session/imap-fetch/long-bodies-stream", test_long_bodies_stream);
   g_test_add_func ("/session/imap-fetch/unproven-bodies-are-dropped", test_unproven_bodies_are_dropped);
-  g_test_add_func ("/session/imap-fetch/what-came-before-a-refusal-counts", test_what_came_before_a_refusal_counts);
+  g_test_add_func ("/session/imap-fetch/what-came-before-a-refusal-counts",
+                   test_what_came_before_a_refusal_counts);
   g_test_add_func ("/session/imap-fetch/dropped-tickets-are-swallowed", test_dropped_tickets_are_swallowed);
   g_test_add_func ("/session/imap-fetch/ticket-outlives-session", test_ticket_outlives_session);
   g_test_add_func ("/session/imap-fetch/cancel-keeps-or-closes", test_cancel_keeps_or_closes);

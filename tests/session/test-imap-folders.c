@@ -63,9 +63,11 @@ test_one_round_trip_with_list_status (void)
 {
   imap_peer_play_faults (
     "S: * PREAUTH [CAPABILITY IMAP4rev1 SPECIAL-USE LIST-STATUS CONDSTORE OBJECTID STATUS=SIZE] hi\n"
-    "C: A1 LIST \"\" \"*\" RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ MAILBOXID))\n"
+    "C: A1 LIST \"\" \"*\" RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ "
+    "MAILBOXID))\n"
     "S: * LIST () \"/\" inbox\n"
-    "S: * STATUS InBox (MESSAGES 17 UNSEEN 3 UIDNEXT 4392 UIDVALIDITY 7 HIGHESTMODSEQ 715194045007 MAILBOXID (F2212ea87))\n"
+    "S: * STATUS InBox (MESSAGES 17 UNSEEN 3 UIDNEXT 4392 UIDVALIDITY 7 HIGHESTMODSEQ 715194045007 MAILBOXID "
+    "(F2212ea87))\n"
     "S: * LIST (\\\\HasNoChildren \\\\Trash) \"/\" \"Gel&APY-schte Objekte\"\n"
     "S: * STATUS \"Gel&APY-schte Objekte\" (MESSAGES 1)\n"
     "S: * STATUS unlisted (MESSAGES 1)\n"
@@ -259,7 +261,8 @@ act_create_existing (SessionImap  *session,
   g_assert_error (failure, IMAP_ERROR, IMAP_ERROR_NO);
   g_assert_cmpint (imap_error_get_code (failure), ==, IMAP_CODE_ALREADYEXISTS);
   g_assert_cmpstr (failure->message, ==,
-                   "Cannot create folder Gel\u00f6scht on mail.example.org: the server refuses [ALREADYEXISTS]");
+                   "Cannot create folder Gel\u00f6scht on mail.example.org: the server refuses "
+                   "[ALREADYEXISTS]");
   g_assert_cmpstr (imap_error_peek_text (failure), ==, "it is there");
   g_assert_true (session_imap_is_good (session));
   return session_imap_noop (session, error);
@@ -362,14 +365,18 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/session/imap-folders/one-round-trip-with-list-status", test_one_round_trip_with_list_status);
+  g_test_add_func ("/session/imap-folders/one-round-trip-with-list-status",
+                   test_one_round_trip_with_list_status);
   g_test_add_func ("/session/imap-folders/refused-options-are-left-out", test_refused_options_are_left_out);
-  g_test_add_func ("/session/imap-folders/statuses-are-asked-ten-at-a-time", test_statuses_are_asked_ten_at_a_time);
-  g_test_add_func ("/session/imap-folders/status-that-is-not-understood-is-no-harm", test_status_that_is_not_understood_is_no_harm);
+  g_test_add_func ("/session/imap-folders/statuses-are-asked-ten-at-a-time",
+                   test_statuses_are_asked_ten_at_a_time);
+  g_test_add_func ("/session/imap-folders/status-that-is-not-understood-is-no-harm",
+                   test_status_that_is_not_understood_is_no_harm);
   g_test_add_func ("/session/imap-folders/names-are-the-same-in-utf8", test_names_are_the_same_in_utf8);
   g_test_add_func ("/session/imap-folders/create", test_create);
   g_test_add_func ("/session/imap-folders/rename-and-delete", test_rename_and_delete);
-  g_test_add_func ("/session/imap-folders/refusal-leaves-the-connection-good", test_refusal_leaves_the_connection_good);
+  g_test_add_func ("/session/imap-folders/refusal-leaves-the-connection-good",
+                   test_refusal_leaves_the_connection_good);
   g_test_add_func ("/session/imap-folders/status-of-one-folder", test_status_of_one_folder);
   g_test_add_func ("/session/imap-folders/quota", test_quota);
   g_test_add_func ("/session/imap-folders/no-quota-is-no-error", test_no_quota_is_no_error);

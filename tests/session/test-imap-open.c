@@ -239,7 +239,8 @@ static void
 test_injected_bytes_end_the_connection (void)
 {
   static const char * const injected[] = {
-    "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\n", "S-raw: *\n", "S: A2 OK [CAPABILITY IMAP4rev1] x\n", "S-raw: \\0\n",
+    "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\n", "S-raw: *\n", "S: A2 OK [CAPABILITY IMAP4rev1] x\n",
+    "S-raw: \\0\n",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (injected); i++)
@@ -267,8 +268,10 @@ static void
 test_words_before_tls_are_not_shown (void)
 {
   imap_peer_play ("S: * BYE [ALERT] Please call 555-1234\n", NET_SECURITY_STARTTLS, act_unquoted);
-  imap_peer_play ("S: * OK hi\nC: A1 STARTTLS\nS: A1 NO [ALERT] Please call 555-1234\n", NET_SECURITY_STARTTLS, act_unquoted);
-  imap_peer_play ("S: * OK hi\nC: A1 STARTTLS\nS: * BYE Please call 555-1234\n", NET_SECURITY_STARTTLS, act_unquoted);
+  imap_peer_play ("S: * OK hi\nC: A1 STARTTLS\nS: A1 NO [ALERT] Please call 555-1234\n",
+                  NET_SECURITY_STARTTLS, act_unquoted);
+  imap_peer_play ("S: * OK hi\nC: A1 STARTTLS\nS: * BYE Please call 555-1234\n", NET_SECURITY_STARTTLS,
+                  act_unquoted);
 }
 
 static void
@@ -301,7 +304,8 @@ test_plain_line_gets_no_password (void)
       g_autoptr(GIOStream) client = peer_take_client (peer);
       g_autoptr(BaseSecret) password = base_secret_new ("secret");
       SessionImapLogin login = {
-        .where = { .host = "mail.example.org", .port = 143, .security = NET_SECURITY_NONE }, .user = "ann", .password = password,
+        .where = { .host = "mail.example.org", .port = 143, .security = NET_SECURITY_NONE }, .user = "ann",
+                 .password = password,
       };
       SessionImap *session = session_imap_new_on_wire (&login, net_wire_new_for_stream (client, FALSE));
       g_autoptr(GError) error = NULL;
@@ -458,7 +462,8 @@ test_log_of_login_holds_no_secret (void)
 static void
 test_silence_is_a_timeout (void)
 {
-  Peer *peer = peer_start ("S: * OK [CAPABILITY IMAP4rev1] hi\nC: A1 LOGIN \"ann\" \"secret\"\nstall\n", PEER_AS_WRITTEN, 0);
+  Peer *peer = peer_start ("S: * OK [CAPABILITY IMAP4rev1] hi\nC: A1 LOGIN \"ann\" \"secret\"\nstall\n",
+                           PEER_AS_WRITTEN, 0);
   g_autoptr(GIOStream) client = peer_take_client (peer);
   g_autoptr(BaseSecret) password = base_secret_new ("secret");
   SessionImapLogin login = {
@@ -482,24 +487,29 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/imap-open/plain-with-initial-response", test_plain_with_initial_response);
   g_test_add_func ("/session/imap-open/capabilities-are-asked-for", test_capabilities_are_asked_for);
-  g_test_add_func ("/session/imap-open/login-where-no-mechanism-is-offered", test_login_where_no_mechanism_is_offered);
+  g_test_add_func ("/session/imap-open/login-where-no-mechanism-is-offered",
+                   test_login_where_no_mechanism_is_offered);
   g_test_add_func ("/session/imap-open/cram-md5-over-a-plain-line", test_cram_md5_over_a_plain_line);
   g_test_add_func ("/session/imap-open/wrong-password-is-told", test_wrong_password_is_told);
   g_test_add_func ("/session/imap-open/wrong-password-in-words", test_wrong_password_in_words);
   g_test_add_func ("/session/imap-open/bad-challenge-is-cancelled", test_bad_challenge_is_cancelled);
   g_test_add_func ("/session/imap-open/early-yes-is-worth-nothing", test_early_yes_is_worth_nothing);
-  g_test_add_func ("/session/imap-open/starttls-forgets-what-came-before", test_starttls_forgets_what_came_before);
+  g_test_add_func ("/session/imap-open/starttls-forgets-what-came-before",
+                   test_starttls_forgets_what_came_before);
   g_test_add_func ("/session/imap-open/no-tls-no-password", test_no_tls_no_password);
-  g_test_add_func ("/session/imap-open/injected-bytes-end-the-connection", test_injected_bytes_end_the_connection);
+  g_test_add_func ("/session/imap-open/injected-bytes-end-the-connection",
+                   test_injected_bytes_end_the_connection);
   g_test_add_func ("/session/imap-open/words-before-tls-are-not-shown", test_words_before_tls_are_not_shown);
   g_test_add_func ("/session/imap-open/logindisabled-is-obeyed", test_logindisabled_is_obeyed);
   g_test_add_func ("/session/imap-open/referral-is-a-refusal", test_referral_is_a_refusal);
   g_test_add_func ("/session/imap-open/plain-line-gets-no-password", test_plain_line_gets_no_password);
   g_test_add_func ("/session/imap-open/icloud-gets-no-qresync", test_icloud_gets_no_qresync);
-  g_test_add_func ("/session/imap-open/what-is-not-confirmed-is-not-used", test_what_is_not_confirmed_is_not_used);
+  g_test_add_func ("/session/imap-open/what-is-not-confirmed-is-not-used",
+                   test_what_is_not_confirmed_is_not_used);
   g_test_add_func ("/session/imap-open/alerts-are-kept-for-people", test_alerts_are_kept_for_people);
   g_test_add_func ("/session/imap-open/bye-ends-it", test_bye_ends_it);
-  g_test_add_func ("/session/imap-open/answers-without-end-are-refused", test_answers_without_end_are_refused);
+  g_test_add_func ("/session/imap-open/answers-without-end-are-refused",
+                   test_answers_without_end_are_refused);
   g_test_add_func ("/session/imap-open/log-holds-no-secret", test_log_holds_no_secret);
   g_test_add_func ("/session/imap-open/log-of-login-holds-no-secret", test_log_of_login_holds_no_secret);
   g_test_add_func ("/session/imap-open/silence-is-a-timeout", test_silence_is_a_timeout);

@@ -69,7 +69,8 @@ test_long_lines_are_cut (void)
       session_log_line (log, SESSION_LOG_CLIENT, base_slice_from_string (line));
       said = dup_lines (log);
       expected = sizes[i] <= 200 ? g_strdup_printf ("C: %s\n", shown)
-                                 : g_strdup_printf ("C: %s... (%" G_GSIZE_FORMAT " bytes)\n", shown, sizes[i]);
+                                 : g_strdup_printf ("C: %s... (%" G_GSIZE_FORMAT " bytes)\n", shown,
+                                                    sizes[i]);
       g_assert_cmpstr (said, ==, expected);
     }
 }

@@ -123,7 +123,8 @@ test_folder_add (Store      *store,
                  StoreRole   role)
 {
   g_autoptr(GError) error = NULL;
-  StoreFolderInfo info = { .raw_name = base_slice_from_string (path), .path = path, .delimiter = "/", .role = role };
+  StoreFolderInfo info = { .raw_name = base_slice_from_string (path), .path = path, .delimiter = "/",
+                           .role = role };
   gint64 id = store_folders_add (store, 1, &info, &error);
 
   g_assert_no_error (error);
@@ -151,8 +152,10 @@ test_check_store (Store *store)
     "SELECT count(*) FROM folder f WHERE total <> (SELECT count(*) FROM location WHERE folder_id = f.id)"
     " OR unread <> (SELECT count(*) FROM location WHERE folder_id = f.id AND (flags & 1) = 0)");
   check_none (store, "a conversation of a folder is missing or wrong",
-    "SELECT count(*) FROM (SELECT l.folder_id f, m.thread_id t, max (m.id) top, count(*) n, sum ((l.flags & 1) = 0) u,"
-    " sum ((l.flags & 4) <> 0) s, sum (m.attachments > 0) a FROM location l JOIN message m ON m.id = l.message_id"
+    "SELECT count(*) FROM (SELECT l.folder_id f, m.thread_id t, max (m.id) top, count(*) n, sum ((l.flags &"
+    " 1) = 0) u,"
+    " sum ((l.flags & 4) <> 0) s, sum (m.attachments > 0) a FROM location l JOIN message m"
+    " ON m.id = l.message_id"
     " GROUP BY 1, 2) LEFT JOIN thread_folder tf ON tf.folder_id = f AND tf.thread_id = t"
     " WHERE tf.total IS NOT n OR tf.newest IS NOT top OR tf.unread IS NOT u OR tf.flagged IS NOT s"
     " OR tf.attachments IS NOT a");
@@ -164,7 +167,8 @@ test_check_store (Store *store)
   check_none (store, "a message has no thread",
     "SELECT count(*) FROM message WHERE thread_id NOT IN (SELECT id FROM thread)");
   check_none (store, "a message without location is not an orphan, or the other way round",
-    "SELECT count(*) FROM message m WHERE (orphaned_at IS NULL) <> EXISTS (SELECT 1 FROM location WHERE message_id = m.id)"
+    "SELECT count(*) FROM message m WHERE (orphaned_at IS NULL) <> EXISTS (SELECT 1 FROM location"
+    " WHERE message_id = m.id)"
     " AND (orphaned_at IS NOT NULL OR id IN (SELECT message_id FROM tombstone))");
   check_none (store, "a row is of a later revision than the file",
     "SELECT count(*) FROM location, revision r WHERE location.rev > r.rev");

@@ -234,7 +234,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/accounts/every-column-returns", test_every_column_returns);
-  g_test_add_func ("/store/accounts/removed-is-listed-only-when-asked", test_removed_is_listed_only_when_asked);
+  g_test_add_func ("/store/accounts/removed-is-listed-only-when-asked",
+                   test_removed_is_listed_only_when_asked);
   g_test_add_func ("/store/accounts/forgotten-takes-everything-along", test_forgotten_takes_everything_along);
   g_test_add_func ("/store/accounts/unknown-account-is-not-found", test_unknown_account_is_not_found);
   g_test_add_func ("/store/accounts/last-identity-stays", test_last_identity_stays);

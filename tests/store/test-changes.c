@@ -8,7 +8,7 @@
 
 #define NOW 3000000
 
-/* --- a mailbox -------------------------------------------------------------------------------------------------- */
+/* --- a mailbox ------------------------------------------------------------------------------------------ */
 
 #define LOCAL_TRASH 5                   /* of schema/mail-1.sql */
 #define LOCAL_ARCHIVE 2
@@ -20,7 +20,8 @@ typedef struct {
   gint64        pop;                    /* account 2 */
   gint64        inbox, archive, trash;  /* of imap */
   gint64        pop_inbox;
-  gint64        mail[4];                /* in inbox: uid 11 unread, 12 read, 13 unread and starred, 14 unread */
+  gint64        mail[4];                /* in inbox: uid 11 unread, 12 read, 13 unread and starred, 14
+                                         * unread */
 } Box;
 
 static gint64
@@ -92,7 +93,8 @@ add_mail (Box        *box,
 {
   TestMail mail = { .id = id, .account_id = account_id };
   StoreTransaction *transaction = test_begin (box->store);
-  StoreLocationNew location = { .message_id = test_mail_insert (box->store, &mail), .folder_id = folder_id, .uid = uid,
+  StoreLocationNew location = { .message_id = test_mail_insert (box->store, &mail), .folder_id = folder_id,
+                                .uid = uid,
                                 .uidvalidity = uid != 0 ? 7 : 0 };
   gint64 location_id;
 
@@ -161,7 +163,7 @@ count (StoreDb    *db,
   return n;
 }
 
-/* --- wishes ----------------------------------------------------------------------------------------------------- */
+/* --- wishes --------------------------------------------------------------------------------------------- */
 
 static GArray *
 record (Box              *box,
@@ -276,7 +278,8 @@ confirm (Box     *box,
          gint64   position,
          guint32  uid)
 {
-  StoreItemResult result = { .position = position, .state = STORE_ITEM_DONE, .uidvalidity = uid != 0 ? 7 : 0, .uid = uid,
+  StoreItemResult result = { .position = position, .state = STORE_ITEM_DONE, .uidvalidity = uid != 0 ? 7 : 0,
+                             .uid = uid,
                              .target_uidnext = -1 };
   g_autoptr(GError) error = NULL;
 
@@ -302,7 +305,7 @@ fail (Box    *box,
   become (box, id, STORE_CHANGE_STATE_FAILED);
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------------------ */
 
 /* Columns: wanted accepted running done failed unknown cancelled. */
 static const char * const table[STORE_N_CHANGE_STATES] = {
@@ -329,7 +332,8 @@ test_only_these_transitions (void)
 
         g_assert_cmpint (store_change_may_become (from, to), ==, expected);
         g_assert_true (store_desk_run (box->store, "UPDATE change SET state = ? WHERE id = ?",
-                                       BIND (TEXT (store_change_state_to_string (from)), INT (id)), NULL, NULL));
+                                       BIND (TEXT (store_change_state_to_string (from)), INT (id)), NULL,
+                                       NULL));
         g_assert_cmpint (store_changes_set_state (box->store, id, to, NULL, &error), ==, expected);
         if (!expected)
           g_assert_error (error, STORE_ERROR, STORE_ERROR_STATE);
@@ -337,7 +341,7 @@ test_only_these_transitions (void)
       }
 }
 
-/* --- recording -------------------------------------------------------------------------------------------------- */
+/* --- recording ------------------------------------------------------------------------------------------ */
 
 static void
 test_state_before_is_kept (void)
@@ -432,7 +436,7 @@ test_second_wish_sees_the_first (void)
   g_assert_cmpstr (change->subject, ==, "A subject");
 }
 
-/* --- the overlay ------------------------------------------------------------------------------------------------ */
+/* --- the overlay ---------------------------------------------------------------------------------------- */
 
 static void
 test_overlay_shows_what_is_wanted (void)
@@ -493,7 +497,7 @@ test_overlay_shows_what_was_cancelled (void)
   g_assert_null (store_overlay_peek (overlay, box->mail[2]));
 }
 
-/* --- accepting -------------------------------------------------------------------------------------------------- */
+/* --- accepting ------------------------------------------------------------------------------------------ */
 
 static void
 test_move_keeps_the_server_side (void)
@@ -558,7 +562,8 @@ test_delete_goes_to_trash_first (void)
   g_assert_false (is_there (box, box->mail[0]));
 }
 
-/* A move that was not done yet: the tombstone finds the server copy where it still is, and where it is afterwards. */
+/* A move that was not done yet: the tombstone finds the server copy where it still is, and where it is
+ * afterwards. */
 static void
 test_deleted_is_found_where_it_lies (void)
 {
@@ -639,8 +644,10 @@ test_across_accounts (void)
   g_autoptr(Box) box = box_new ();
   gint64 local = add_mail (box, "l@x", box->imap, LOCAL_ARCHIVE, 0, NULL);
   g_autoptr(StoreChange) up = store_changes_get (box->store, wish_move (box, local, box->archive), NULL);
-  g_autoptr(StoreChange) down = store_changes_get (box->store, wish_move (box, box->mail[0], LOCAL_ARCHIVE), NULL);
-  g_autoptr(StoreChange) copy = store_changes_get (box->store, wish_copy (box, box->mail[1], LOCAL_ARCHIVE), NULL);
+  g_autoptr(StoreChange) down = store_changes_get (box->store, wish_move (box, box->mail[0], LOCAL_ARCHIVE),
+                                                   NULL);
+  g_autoptr(StoreChange) copy = store_changes_get (box->store, wish_copy (box, box->mail[1], LOCAL_ARCHIVE),
+                                                   NULL);
   g_autoptr(StoreLocation) location = NULL;
 
   g_assert_cmpint (up->account_id, ==, box->imap);
@@ -682,7 +689,7 @@ test_missing_folder_fails_alone (void)
   g_assert_cmpint (folder_of (box, box->mail[0]), ==, box->inbox);
 }
 
-/* --- crashes ---------------------------------------------------------------------------------------------------- */
+/* --- crashes -------------------------------------------------------------------------------------------- */
 
 /* After the effect, before desk.db knows: the copy must not be made twice. */
 static void
@@ -776,7 +783,7 @@ test_running_when_it_died_is_unknown (void)
   g_assert_cmpuint (due->len, ==, 1);
 }
 
-/* --- reverting -------------------------------------------------------------------------------------------------- */
+/* --- reverting ------------------------------------------------------------------------------------------ */
 
 static void
 test_cancel_takes_every_effect_back (void)
@@ -784,7 +791,8 @@ test_cancel_takes_every_effect_back (void)
   g_autoptr(Box) box = box_new ();
   const char * const add[] = { "Work", NULL };
   const char * const remove[] = { "Old", NULL };
-  StoreWish tag = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN, .flags_remove = STORE_FLAG_FLAGGED,
+  StoreWish tag = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN,
+                    .flags_remove = STORE_FLAG_FLAGGED,
                     .keywords_add = add, .keywords_remove = remove };
   g_autoptr(GArray) changes = g_array_new (FALSE, FALSE, sizeof (gint64));
   StoreTransaction *transaction = test_begin (box->store);
@@ -821,7 +829,8 @@ test_cancel_takes_every_effect_back (void)
   g_assert_cmpint (deleted->removed_at, ==, 0);
   g_assert_cmpint (deleted->verified_at, ==, 0);
   g_assert_cmpint (deleted->announced_at, !=, 0);
-  g_assert_cmpint (count (store_peek_mail (box->store), "SELECT count (*) FROM tombstone WHERE location_id NOT IN "
+  g_assert_cmpint (count (store_peek_mail (box->store),
+                          "SELECT count (*) FROM tombstone WHERE location_id NOT IN "
                           "(SELECT location_id FROM applied_location)"), ==, 1);      /* of the copy */
   g_assert_cmpint (count (store_peek_mail (box->store), "SELECT count (*) FROM applied_change"), ==, 0);
 }
@@ -831,7 +840,8 @@ test_done_part_stays_done (void)
 {
   g_autoptr(Box) box = box_new ();
   StoreWish wish = { .kind = STORE_CHANGE_MOVE, .folder_id = box->archive };
-  StoreItemResult refused = { .position = 1, .state = STORE_ITEM_FAILED, .target_uidnext = -1, .server_words = "NO quota" };
+  StoreItemResult refused = { .position = 1, .state = STORE_ITEM_FAILED, .target_uidnext = -1,
+                              .server_words = "NO quota" };
   StoreChangeNews news = { .problem_text = "1 of 2 messages could not be moved", .server_words = "NO quota" };
   gint64 id = record_one (box, &wish, box->mail, 2);
   g_autoptr(GPtrArray) attention = NULL;
@@ -884,7 +894,8 @@ test_later_wish_survives (void)
   g_assert_cmpint (folder_of (box, box->mail[0]), ==, box->trash);
 }
 
-/* Back to where it was, not to where only a refused move had brought it - unless another move did so since. */
+/* Back to where it was, not to where only a refused move had brought it - unless another move did so
+ * since. */
 static void
 test_reverts_along_the_chain (void)
 {
@@ -927,7 +938,7 @@ test_reverts_to_the_word_of_the_server (void)
   g_assert_cmpuint (flags_of (box, box->mail[0]), ==, STORE_FLAG_SEEN);      /* somebody else has read it */
 }
 
-/* --- undo ------------------------------------------------------------------------------------------------------- */
+/* --- undo ----------------------------------------------------------------------------------------------- */
 
 static GArray *
 undo (Box    *box,
@@ -1136,7 +1147,7 @@ test_undo_of_pin (void)
   g_assert_false (unpinned->is_pinned);
 }
 
-/* --- lanes ------------------------------------------------------------------------------------------------------ */
+/* --- lanes ---------------------------------------------------------------------------------------------- */
 
 static guint
 count_due (Box    *box,
@@ -1308,7 +1319,7 @@ test_upload_of_what_was_filed (void)
   }
 }
 
-/* --- folders ---------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------- */
 
 static StoreFolder *
 find_folder (Box        *box,
@@ -1347,7 +1358,8 @@ test_folder_is_made_before_it_is_filled (void)
   become (box, create, STORE_CHANGE_STATE_DONE);
   g_clear_pointer (&folder, store_folder_free);
   folder = find_folder (box, box->imap, "Projects");
-  g_assert_cmpmem (g_bytes_get_data (folder->raw_name, NULL), g_bytes_get_size (folder->raw_name), "Projects", 8);
+  g_assert_cmpmem (g_bytes_get_data (folder->raw_name, NULL), g_bytes_get_size (folder->raw_name), "Projects",
+                   8);
   g_assert_cmpuint (count_due (box, NOW), ==, 1);
 }
 
@@ -1417,7 +1429,8 @@ test_rename_takes_those_below_along (void)
   g_autoptr(Box) box = box_new ();
   StoreWish wish = { .kind = STORE_CHANGE_FOLDER_RENAME, .folder_id = box->archive, .path = "Old" };
   StoreTransaction *transaction = test_begin (box->store);
-  StoreFolderInfo info = { .raw_name = BASE_SLICE_LITERAL ("Archive/2024"), .path = "Archive\x1f" "2024", .delimiter = "/" };
+  StoreFolderInfo info = { .raw_name = BASE_SLICE_LITERAL ("Archive/2024"), .path = "Archive\x1f" "2024",
+                           .delimiter = "/" };
   gint64 below = store_folders_add (box->store, box->imap, &info, NULL);
   g_autoptr(GBytes) raw_name = g_bytes_new_static ("Old", 3);
   g_autoptr(StoreFolder) folder = NULL;
@@ -1434,7 +1447,8 @@ test_rename_takes_those_below_along (void)
   become (box, id, STORE_CHANGE_STATE_DONE);
   g_clear_pointer (&folder, store_folder_free);
   folder = store_folders_get (box->store, below, NULL);
-  g_assert_cmpmem (g_bytes_get_data (folder->raw_name, NULL), g_bytes_get_size (folder->raw_name), "Old/2024", 8);
+  g_assert_cmpmem (g_bytes_get_data (folder->raw_name, NULL), g_bytes_get_size (folder->raw_name), "Old/2024",
+                   8);
 
   made = undo (box, id);
   catch_up (box, made->len);
@@ -1494,7 +1508,8 @@ static void
 test_local_folders_need_no_server (void)
 {
   g_autoptr(Box) box = box_new ();
-  StoreWish create = { .kind = STORE_CHANGE_FOLDER_CREATE, .account_id = STORE_ACCOUNT_LOCAL, .path = "2024" };
+  StoreWish create = { .kind = STORE_CHANGE_FOLDER_CREATE, .account_id = STORE_ACCOUNT_LOCAL,
+                       .path = "2024" };
   gint64 id = record_one (box, &create, NULL, 0);
   g_autoptr(StoreFolder) folder = NULL;
   g_autoptr(GArray) made = NULL;
@@ -1508,14 +1523,15 @@ test_local_folders_need_no_server (void)
   g_assert_null (find_folder (box, STORE_ACCOUNT_LOCAL, "2024"));
 }
 
-/* --- histories -------------------------------------------------------------------------------------------------- */
+/* --- histories ------------------------------------------------------------------------------------------ */
 
 static char *
 dump (Box *box)
 {
   GString *text = g_string_new (NULL);
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (box->store),
-    "SELECT id, message_id, folder_id, flags, uid, coalesce (server_folder, 0), pinned FROM location ORDER BY id", NULL, NULL);
+    "SELECT id, message_id, folder_id, flags, uid, coalesce (server_folder, 0), pinned"
+    " FROM location ORDER BY id", NULL, NULL);
 
   while (store_sql_next (rows))
     {
@@ -1577,8 +1593,8 @@ crash_somewhere (Box    *box,
   box_reopen (box);
 }
 
-/* Whatever was wished and in whatever order it is refused, with crashes between: when nothing of it was done, mail.db
- * is as it was. */
+/* Whatever was wished and in whatever order it is refused, with crashes between: when nothing of it was done,
+ * mail.db is as it was. */
 static void
 test_refused_histories_leave_no_trace (void)
 {
@@ -1669,7 +1685,8 @@ test_speed (void)
   MEASURE ("record read", id = record_one (box, &read, (gint64 *) (gpointer) ids->data, n));
   MEASURE ("overlay", store_overlay_free (store_changes_get_overlay (box->store, NULL)));
   MEASURE ("accept read", catch_up (box, 1));
-  MEASURE ("cancel and revert", g_assert_true (store_changes_cancel (box->store, id, NULL)); catch_up (box, 1));
+  MEASURE ("cancel and revert", g_assert_true (store_changes_cancel (box->store, id, NULL));
+           catch_up (box, 1));
   MEASURE ("record move", record_one (box, &move, (gint64 *) (gpointer) ids->data, n));
   MEASURE ("accept move", catch_up (box, 1));
   MEASURE ("record one", wish_flags (box, box->mail[0], STORE_FLAG_SEEN, 0));

@@ -120,8 +120,10 @@ test_attachments_keep_their_order (void)
   g_autoptr(GPtrArray) left = NULL;
   g_autoptr(GError) error = NULL;
   gint64 object = store_objects_add (fixture->store, BASE_SLICE_LITERAL ("PNG"), NULL);
-  gint64 first = store_drafts_attach (fixture->store, draft->id, "a.png", "image/png", "cid1", object, &error);
-  gint64 second = store_drafts_attach (fixture->store, draft->id, "b.txt", "text/plain", NULL, object, &error);
+  gint64 first = store_drafts_attach (fixture->store, draft->id, "a.png", "image/png", "cid1", object,
+                                      &error);
+  gint64 second = store_drafts_attach (fixture->store, draft->id, "b.txt", "text/plain", NULL, object,
+                                       &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (first, !=, second);
@@ -194,7 +196,8 @@ main (int    argc,
   g_test_add_func ("/store/drafts/second-save-replaces", test_second_save_replaces);
   g_test_add_func ("/store/drafts/discarded-can-be-restored", test_discarded_can_be_restored);
   g_test_add_func ("/store/drafts/attachments-keep-their-order", test_attachments_keep_their_order);
-  g_test_add_func ("/store/drafts/sweep-takes-what-was-discarded-long-ago", test_sweep_takes_what_was_discarded_long_ago);
+  g_test_add_func ("/store/drafts/sweep-takes-what-was-discarded-long-ago",
+                   test_sweep_takes_what_was_discarded_long_ago);
   if (g_test_perf ())
     g_test_add_func ("/store/drafts/saving-is-short", test_saving_is_short);
   return g_test_run ();

@@ -11,7 +11,8 @@ info (const char *raw,
       const char *object_id)
 {
   return (StoreFolderInfo) {
-    .raw_name = base_slice_from_string (raw), .path = path, .delimiter = "/", .role = role, .object_id = object_id,
+    .raw_name = base_slice_from_string (raw), .path = path, .delimiter = "/", .role = role,
+                .object_id = object_id,
   };
 }
 
@@ -48,7 +49,8 @@ test_local_folders_are_there (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
     {
-      g_autoptr(StoreFolder) folder = store_folders_find_role (fixture->store, STORE_ACCOUNT_LOCAL, roles[i], NULL);
+      g_autoptr(StoreFolder) folder = store_folders_find_role (fixture->store, STORE_ACCOUNT_LOCAL, roles[i],
+                                                               NULL);
 
       g_assert_nonnull (folder);
       g_assert_null (folder->raw_name);
@@ -136,14 +138,16 @@ test_renamed_folder_keeps_its_id (void)
 {
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
   const StoreFolderInfo before[] = {
-    info ("A", "A", STORE_ROLE_NONE, "id-a"), info ("B", "B", STORE_ROLE_NONE, "id-b"), info ("C", "C", STORE_ROLE_NONE, "id-c"),
+    info ("A", "A", STORE_ROLE_NONE, "id-a"), info ("B", "B", STORE_ROLE_NONE, "id-b"),
+      info ("C", "C", STORE_ROLE_NONE, "id-c"),
   };
   const StoreFolderInfo swapped[] = {                         /* every name in other hands */
-    info ("B", "B", STORE_ROLE_NONE, "id-a"), info ("C", "C", STORE_ROLE_NONE, "id-b"), info ("A", "A", STORE_ROLE_NONE, "id-c"),
+    info ("B", "B", STORE_ROLE_NONE, "id-a"), info ("C", "C", STORE_ROLE_NONE, "id-b"),
+    info ("A", "A", STORE_ROLE_NONE, "id-c"),
   };
   const StoreFolderInfo replaced[] = {                        /* the old name, but another folder */
-    info ("B", "B", STORE_ROLE_NONE, "id-x"), info ("D", "D", STORE_ROLE_NONE, "id-a"), info ("C", "C", STORE_ROLE_NONE, "id-b"),
-    info ("A", "A", STORE_ROLE_NONE, "id-c"),
+    info ("B", "B", STORE_ROLE_NONE, "id-x"), info ("D", "D", STORE_ROLE_NONE, "id-a"),
+    info ("C", "C", STORE_ROLE_NONE, "id-b"), info ("A", "A", STORE_ROLE_NONE, "id-c"),
   };
   StoreFolderNews news;
   gint64 a, b, c;
@@ -196,7 +200,8 @@ static void
 test_raw_names_are_bytes (void)
 {
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
-  StoreFolderInfo infos[] = { info ("", "one", STORE_ROLE_NONE, NULL), info ("", "two", STORE_ROLE_NONE, NULL) };
+  StoreFolderInfo infos[] = { info ("", "one", STORE_ROLE_NONE, NULL),
+                              info ("", "two", STORE_ROLE_NONE, NULL) };
   g_autoptr(StoreFolder) folder = NULL;
 
   infos[0].raw_name = base_slice_new ("A\0B\xff", 4);
@@ -269,7 +274,8 @@ test_full_folder_is_not_removed (void)
 
   g_assert_false (store_folders_remove (fixture->store, folder, &error));
   g_assert_error (error, STORE_ERROR, STORE_ERROR_FAILED);
-  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL, NULL));
+  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL,
+                                      NULL));
   g_assert_true (store_folders_remove (fixture->store, folder, NULL));
   test_commit (transaction);
 }
@@ -297,7 +303,8 @@ main (int    argc,
   g_test_add_func ("/store/folders/same-list-changes-nothing", test_same_list_changes_nothing);
   g_test_add_func ("/store/folders/empty-list-is-no-list", test_empty_list_is_no_list);
   g_test_add_func ("/store/folders/renamed-folder-keeps-its-id", test_renamed_folder_keeps_its_id);
-  g_test_add_func ("/store/folders/children-without-parent-find-an-ancestor", test_children_without_parent_find_an_ancestor);
+  g_test_add_func ("/store/folders/children-without-parent-find-an-ancestor",
+                   test_children_without_parent_find_an_ancestor);
   g_test_add_func ("/store/folders/raw-names-are-bytes", test_raw_names_are_bytes);
   g_test_add_func ("/store/folders/state-is-kept", test_state_is_kept);
   g_test_add_func ("/store/folders/role-has-one-holder", test_role_has_one_holder);

@@ -17,12 +17,14 @@ test_entry_outlives_its_message (void)
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
   StoreTransaction *transaction = test_begin (fixture->store);
   gint64 folder = test_folder_add (fixture->store, "INBOX", STORE_ROLE_INBOX);
-  gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = "a", .subject = "Bill", .arrived_at = 99 }, folder, 1, 0);
+  gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = "a", .subject = "Bill",
+                                                                  .arrived_at = 99 }, folder, 1, 0);
   gint64 message = (gint64) 99 << 20;
   g_autoptr(GPtrArray) events = NULL;
   const StoreEvent *event;
 
-  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_ELSEWHERE, STORE_SERVER_COPY_GONE, "OK bye", NULL));
+  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_ELSEWHERE, STORE_SERVER_COPY_GONE,
+                                      "OK bye", NULL));
   g_assert_true (store_sql_run (store_peek_mail (fixture->store), "DELETE FROM message", NULL, NULL));
   test_commit (transaction);
 

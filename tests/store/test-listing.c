@@ -15,7 +15,8 @@ typedef struct {
 static void
 scene_init (Scene *scene)
 {
-  StoreFolderInfo info = { .raw_name = BASE_SLICE_LITERAL ("INBOX"), .path = "INBOX", .role = STORE_ROLE_INBOX };
+  StoreFolderInfo info = { .raw_name = BASE_SLICE_LITERAL ("INBOX"), .path = "INBOX",
+                           .role = STORE_ROLE_INBOX };
   StoreTransaction *transaction;
 
   scene->fixture = store_fixture_new ();
@@ -47,7 +48,8 @@ add (Scene      *scene,
   g_autofree char *id = g_strdup_printf ("m%u", n);
   g_autofree char *subject = g_strdup_printf ("Subject %u", n);
 
-  return test_mail_file (scene->store, &(TestMail) { .id = id, .subject = subject, .arrived_at = n, .references = references },
+  return test_mail_file (scene->store, &(TestMail) { .id = id, .subject = subject, .arrived_at = n,
+                                                     .references = references },
                          folder, 0, flags);
 }
 
@@ -107,7 +109,8 @@ check_list (Scene           *scene,
 
       for (;;)
         {
-          const StoreEntry *after = pages->len > 0 ? &g_array_index (pages, StoreEntry, pages->len - 1) : NULL;
+          const StoreEntry *after = pages->len > 0
+                                    ? &g_array_index (pages, StoreEntry, pages->len - 1) : NULL;
           StoreEntry last = after != NULL ? *after : (StoreEntry) { 0, 0 };
           g_autoptr(GArray) page = list (scene, view, after != NULL ? &last : NULL, limit);
 
@@ -116,7 +119,8 @@ check_list (Scene           *scene,
             break;
           g_array_append_vals (pages, page->data, page->len);
         }
-      g_assert_cmpmem (pages->data, pages->len * sizeof (StoreEntry), entries->data, entries->len * sizeof (StoreEntry));
+      g_assert_cmpmem (pages->data, pages->len * sizeof (StoreEntry), entries->data,
+                       entries->len * sizeof (StoreEntry));
     }
 }
 
@@ -163,7 +167,8 @@ test_views_of_messages (void)
   ids[0] = (gint64) 6 << 20;
   ids[1] = (gint64) 4 << 20;
   ids[2] = (gint64) 99 << 20;
-  view = (StoreView) { .kind = STORE_VIEW_MESSAGES, .message_ids = ids, .n_message_ids = 3, .account_id = STORE_ACCOUNT_ANY };
+  view = (StoreView) { .kind = STORE_VIEW_MESSAGES, .message_ids = ids, .n_message_ids = 3,
+                       .account_id = STORE_ACCOUNT_ANY };
   check_list (&scene, &view, "6 4");
   view.n_message_ids = 0;
   check_list (&scene, &view, "");
@@ -230,7 +235,8 @@ rows_of (Scene           *scene,
 {
   g_autoptr(GArray) entries = list (scene, view, NULL, 0);
   g_autoptr(GError) error = NULL;
-  GPtrArray *rows = store_listing_get_rows (scene->store, view, (StoreEntry *) entries->data, entries->len, &error);
+  GPtrArray *rows = store_listing_get_rows (scene->store, view, (StoreEntry *) entries->data, entries->len,
+                                            &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (rows->len, ==, entries->len);
@@ -242,10 +248,11 @@ set_content (Scene  *scene,
              gint64  message_id)
 {
   g_assert_true (store_sql_run_script (store_peek_mail (scene->store),
-    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) VALUES (randomblob (32), 10, 1, 0, 10, 1)",
+    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at)"
+    " VALUES (randomblob (32), 10, 1, 0, 10, 1)",
     NULL));
-  g_assert_true (store_messages_set_content (scene->store, message_id, store_sql_last_id (store_peek_mail (scene->store)), 10,
-                                             NULL));
+  g_assert_true (store_messages_set_content (scene->store, message_id,
+                                             store_sql_last_id (store_peek_mail (scene->store)), 10, NULL));
 }
 
 static void
@@ -285,7 +292,8 @@ static void
 test_rows_of_conversations_add_up (void)
 {
   g_auto(Scene) scene = { 0 };
-  StoreView view = { .kind = STORE_VIEW_INBOXES, .unit = STORE_LIST_CONVERSATIONS, .account_id = STORE_ACCOUNT_ANY };
+  StoreView view = { .kind = STORE_VIEW_INBOXES, .unit = STORE_LIST_CONVERSATIONS,
+                     .account_id = STORE_ACCOUNT_ANY };
   StoreTransaction *transaction;
   g_autoptr(GPtrArray) rows = NULL;
   const StoreRow *row;
@@ -295,7 +303,8 @@ test_rows_of_conversations_add_up (void)
   add (&scene, 1, scene.inbox, STORE_FLAG_SEEN | STORE_FLAG_FLAGGED, NULL);
   add (&scene, 3, scene.other_inbox, 0, "m1");
   add (&scene, 4, scene.archive, 0, "m1");
-  test_mail_file (scene.store, &(TestMail) { .id = "r", .references = "m1", .from = "cy@example.org", .arrived_at = 2 },
+  test_mail_file (scene.store, &(TestMail) { .id = "r", .references = "m1", .from = "cy@example.org",
+                                             .arrived_at = 2 },
                   scene.inbox, 0, STORE_FLAG_ANSWERED);
   test_commit (transaction);
   rows = rows_of (&scene, &view);
@@ -324,7 +333,7 @@ test_row_that_ended_is_null (void)
   g_assert_null (rows->pdata[0]);
 }
 
-/* --- news ------------------------------------------------------------------------------------------------------- */
+/* --- news ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 contains (GArray *ids,
@@ -360,7 +369,8 @@ follow (Scene           *scene,
         g_array_remove_index (held, i - 1);
     }
   g_array_append_vals (held, news->changed->data, news->changed->len);
-  for (guint i = 0; i < held->len; i++)                       /* a plain sort, to lean on nothing of the store's */
+  for (guint i = 0; i < held->len; i++)                       /* a plain sort, to lean on nothing of the
+                                                               * store's */
     for (guint k = i + 1; k < held->len; k++)
       {
         StoreEntry a = g_array_index (held, StoreEntry, i), b = g_array_index (held, StoreEntry, k);
@@ -371,7 +381,8 @@ follow (Scene           *scene,
             g_array_index (held, StoreEntry, k) = a;
           }
       }
-  g_assert_cmpmem (held->data, held->len * sizeof (StoreEntry), fresh->data, fresh->len * sizeof (StoreEntry));
+  g_assert_cmpmem (held->data, held->len * sizeof (StoreEntry), fresh->data,
+                   fresh->len * sizeof (StoreEntry));
   *rev = news->rev;
 }
 
@@ -388,9 +399,11 @@ act (Scene *scene,
                      BIND (INT (g_rand_int_range (rand, 1, 1000))), 0, &id, NULL);
   if (id == 0 || g_rand_int_range (rand, 0, 4) == 0)
     {
-      g_autofree char *parent = g_strdup_printf ("m%u", (guint) g_rand_int_range (rand, 0, (gint32) step + 20));
+      g_autofree char *parent = g_strdup_printf ("m%u",
+                                                 (guint) g_rand_int_range (rand, 0, (gint32) step + 20));
 
-      add (scene, step + 1, folder, (guint) g_rand_int_range (rand, 0, 8), g_rand_boolean (rand) ? parent : NULL);
+      add (scene, step + 1, folder, (guint) g_rand_int_range (rand, 0, 8), g_rand_boolean (rand)
+           ? parent : NULL);
       return;
     }
   switch (g_rand_int_range (rand, 0, 4))
@@ -403,7 +416,8 @@ act (Scene *scene,
       g_assert_true (store_locations_move (scene->store, id, folder, STORE_BY_USER, NULL));
       break;
     case 2:
-      g_assert_true (store_locations_end (scene->store, id, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL, NULL));
+      g_assert_true (store_locations_end (scene->store, id, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL,
+                                          NULL));
       break;
     default:
       add_second_place (scene, id, folder);
@@ -419,7 +433,8 @@ test_news_lead_to_the_same_list (void)
     { .kind = STORE_VIEW_FOLDER }, { .kind = STORE_VIEW_FOLDER, .show = STORE_SHOW_UNREAD },
     { .kind = STORE_VIEW_INBOXES, .account_id = STORE_ACCOUNT_ANY },
     { .kind = STORE_VIEW_INBOXES, .account_id = STORE_ACCOUNT_ANY, .show = STORE_SHOW_FLAGGED },
-    { .kind = STORE_VIEW_UNREAD, .account_id = STORE_ACCOUNT_ANY }, { .kind = STORE_VIEW_STARRED, .account_id = STORE_ACCOUNT_ANY },
+    { .kind = STORE_VIEW_UNREAD, .account_id = STORE_ACCOUNT_ANY },
+    { .kind = STORE_VIEW_STARRED, .account_id = STORE_ACCOUNT_ANY },
     { .kind = STORE_VIEW_FOLDER, .unit = STORE_LIST_CONVERSATIONS },
     { .kind = STORE_VIEW_FOLDER, .unit = STORE_LIST_CONVERSATIONS, .show = STORE_SHOW_UNREAD },
     { .kind = STORE_VIEW_INBOXES, .unit = STORE_LIST_CONVERSATIONS, .account_id = STORE_ACCOUNT_ANY },
@@ -495,7 +510,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/listing/views-of-messages", test_views_of_messages);
   g_test_add_func ("/store/listing/views-of-conversations", test_views_of_conversations);
-  g_test_add_func ("/store/listing/pages-of-merged-views-skip-nothing", test_pages_of_merged_views_skip_nothing);
+  g_test_add_func ("/store/listing/pages-of-merged-views-skip-nothing",
+                   test_pages_of_merged_views_skip_nothing);
   g_test_add_func ("/store/listing/rows-say-where", test_rows_say_where);
   g_test_add_func ("/store/listing/rows-of-conversations-add-up", test_rows_of_conversations_add_up);
   g_test_add_func ("/store/listing/row-that-ended-is-null", test_row_that_ended_is_null);

@@ -75,10 +75,11 @@ add_uidl (Scene      *scene,
   return store_locations_insert (scene->store, &location, NULL);
 }
 
-#define OK(call) G_STMT_START { g_autoptr(GError) error = NULL; gboolean ok = (call); g_assert_no_error (error); \
+#define OK(call) G_STMT_START { g_autoptr(GError) error = NULL; gboolean ok = (call); g_assert_no_error ( \
+  error); \
                                 g_assert_true (ok); } G_STMT_END
 
-/* --- filed here ------------------------------------------------------------------------------------------------- */
+/* --- filed here ----------------------------------------------------------------------------------------- */
 
 static void
 test_location_is_read_back (void)
@@ -204,7 +205,8 @@ static void
 test_keywords_merge_like_flags (void)
 {
   g_auto(Scene) scene = { 0 };
-  const char *const a[] = { "a", NULL }, *const b[] = { "b", NULL }, *const ab[] = { "A", "b", NULL }, *const none[] = { NULL };
+  const char *const a[] = { "a", NULL }, *const b[] = { "b", NULL }, *const ab[] = { "A", "b", NULL },
+                          *const none[] = { NULL };
   StoreServerFlags row = { .uid = 5 };
   gint64 id;
 
@@ -229,7 +231,7 @@ test_keywords_merge_like_flags (void)
   check_keywords (&scene, id, "a");
 }
 
-/* --- moving ----------------------------------------------------------------------------------------------------- */
+/* --- moving --------------------------------------------------------------------------------------------- */
 
 static void
 test_moved_mail_is_still_found_where_the_server_has_it (void)
@@ -269,7 +271,8 @@ test_moved_back_is_as_before (void)
   OK (store_locations_move (scene.store, id, scene.inbox, STORE_BY_USER, &error));
   location = get (&scene, id);
   g_assert_cmpint (location->server_folder_id, ==, scene.inbox);
-  store_sql_get_int (store_peek_mail (scene.store), "SELECT server_folder IS NOT NULL FROM location", NULL, -1, &waits, NULL);
+  store_sql_get_int (store_peek_mail (scene.store), "SELECT server_folder IS NOT NULL FROM location", NULL,
+                     -1, &waits, NULL);
   g_assert_cmpint (waits, ==, 0);
 }
 
@@ -296,7 +299,7 @@ test_verified_is_void_for_another_copy (void)
     }
 }
 
-/* --- on the server ---------------------------------------------------------------------------------------------- */
+/* --- on the server -------------------------------------------------------------------------------------- */
 
 static void
 test_dropped_copy_leaves_the_mail_here (void)
@@ -336,9 +339,11 @@ test_only_here_mail_ends_by_the_user_alone (void)
       gint64 removed = add_uidl (&scene, name, name, 0);
 
       OK (store_locations_drop_server (scene.store, removed, STORE_BY_RULE, NULL, NULL, &error));
-      g_assert_cmpint (store_locations_end (scene.store, never, cases[i].by, STORE_SERVER_COPY_GONE, NULL, NULL), ==,
+      g_assert_cmpint (store_locations_end (scene.store, never, cases[i].by, STORE_SERVER_COPY_GONE, NULL,
+                                            NULL), ==,
                        cases[i].ends);
-      g_assert_cmpint (store_locations_end (scene.store, removed, cases[i].by, STORE_SERVER_COPY_GONE, NULL, NULL), ==,
+      g_assert_cmpint (store_locations_end (scene.store, removed, cases[i].by, STORE_SERVER_COPY_GONE, NULL,
+                                            NULL), ==,
                        cases[i].ends);
     }
 }
@@ -419,7 +424,8 @@ test_known_uids_are_in_order (void)
   all = store_locations_list_uids (scene.store, scene.inbox, VALIDITY, 1, G_MAXUINT32, NULL);
   g_assert_cmpuint (all->len, ==, 5);
   for (guint i = 1; i < all->len; i++)
-    g_assert_cmpuint (g_array_index (all, StoreKnownUid, i - 1).uid, <, g_array_index (all, StoreKnownUid, i).uid);
+    g_assert_cmpuint (g_array_index (all, StoreKnownUid, i - 1).uid, <,
+                      g_array_index (all, StoreKnownUid, i).uid);
   g_assert_cmpuint (g_array_index (all, StoreKnownUid, 1).server_flags, ==, STORE_FLAG_SEEN);
   some = store_locations_list_uids (scene.store, scene.inbox, VALIDITY, 3, 9, NULL);
   g_assert_cmpuint (some->len, ==, 3);
@@ -441,7 +447,8 @@ test_unfetched_are_listed_newest_first (void)
       test_mail_file (scene.store, &(TestMail) { .id = name, .arrived_at = i }, scene.inbox, i, 0);
     }
   OK (store_sql_run_script (store_peek_mail (scene.store),
-    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) VALUES (randomblob (32), 10, 1, 0, 10, 1)",
+    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at)"
+    " VALUES (randomblob (32), 10, 1, 0, 10, 1)",
     &error));
   content = store_sql_last_id (store_peek_mail (scene.store));
   OK (store_messages_set_content (scene.store, (gint64) 3 << 20, content, 10, &error));
@@ -474,14 +481,15 @@ test_due_are_listed (void)
 
       location->remove_after = cases[i].remove_after;
       location->is_pinned = cases[i].is_pinned;
-      OK (store_locations_set_state (scene.store, location, STORE_LOCATION_REMOVE_AFTER | STORE_LOCATION_PINNED, &error));
+      OK (store_locations_set_state (scene.store, location,
+                                     STORE_LOCATION_REMOVE_AFTER | STORE_LOCATION_PINNED, &error));
       n_due += cases[i].is_due;
     }
   due = store_locations_list_due (scene.store, 1, 100, 10, NULL);
   g_assert_cmpuint (due->len, ==, n_due);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 static void
 test_end_leaves_a_tombstone_and_an_orphan (void)
@@ -533,7 +541,7 @@ test_message_in_two_folders_is_no_orphan (void)
   g_assert_cmpint (message->orphaned_at, ==, 0);
 }
 
-/* --- random histories ------------------------------------------------------------------------------------------- */
+/* --- random histories ----------------------------------------------------------------------------------- */
 
 static void
 act (Scene *scene,
@@ -550,10 +558,13 @@ act (Scene *scene,
   if (id == 0 || g_rand_int_range (rand, 0, 3) == 0)
     {
       g_autofree char *name = g_strdup_printf ("m%u", step);
-      g_autofree char *parent = g_strdup_printf ("m%u", (guint) g_rand_int_range (rand, 0, (gint32) step + 5));
+      g_autofree char *parent = g_strdup_printf ("m%u",
+                                                 (guint) g_rand_int_range (rand, 0, (gint32) step + 5));
 
-      test_mail_file (scene->store, &(TestMail) { .id = name, .references = g_rand_boolean (rand) ? parent : NULL,
-                                                  .arrived_at = g_rand_int_range (rand, 1, 1000) }, folder, uid,
+      test_mail_file (scene->store,
+                      &(TestMail) { .id = name, .references = g_rand_boolean (rand) ? parent : NULL,
+                                                  .arrived_at = g_rand_int_range (rand, 1, 1000) }, folder,
+                                                  uid,
                       (guint) g_rand_int_range (rand, 0, 8));
       return;
     }
@@ -607,21 +618,29 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/locations/location-is-read-back", test_location_is_read_back);
   g_test_add_func ("/store/locations/same-uid-twice-is-refused", test_same_uid_twice_is_refused);
-  g_test_add_func ("/store/locations/wishes-stand-until-the-server-has-them", test_wishes_stand_until_the_server_has_them);
-  g_test_add_func ("/store/locations/what-says-nothing-new-is-not-written", test_what_says_nothing_new_is_not_written);
+  g_test_add_func ("/store/locations/wishes-stand-until-the-server-has-them",
+                   test_wishes_stand_until_the_server_has_them);
+  g_test_add_func ("/store/locations/what-says-nothing-new-is-not-written",
+                   test_what_says_nothing_new_is_not_written);
   g_test_add_func ("/store/locations/keywords-merge-like-flags", test_keywords_merge_like_flags);
   g_test_add_func ("/store/locations/moved-mail-is-still-found-where-the-server-has-it",
                    test_moved_mail_is_still_found_where_the_server_has_it);
   g_test_add_func ("/store/locations/moved-back-is-as-before", test_moved_back_is_as_before);
-  g_test_add_func ("/store/locations/verified-is-void-for-another-copy", test_verified_is_void_for_another_copy);
-  g_test_add_func ("/store/locations/dropped-copy-leaves-the-mail-here", test_dropped_copy_leaves_the_mail_here);
-  g_test_add_func ("/store/locations/only-here-mail-ends-by-the-user-alone", test_only_here_mail_ends_by_the_user_alone);
+  g_test_add_func ("/store/locations/verified-is-void-for-another-copy",
+                   test_verified_is_void_for_another_copy);
+  g_test_add_func ("/store/locations/dropped-copy-leaves-the-mail-here",
+                   test_dropped_copy_leaves_the_mail_here);
+  g_test_add_func ("/store/locations/only-here-mail-ends-by-the-user-alone",
+                   test_only_here_mail_ends_by_the_user_alone);
   g_test_add_func ("/store/locations/uidls-are-never-forgotten", test_uidls_are_never_forgotten);
   g_test_add_func ("/store/locations/known-uids-are-in-order", test_known_uids_are_in_order);
-  g_test_add_func ("/store/locations/unfetched-are-listed-newest-first", test_unfetched_are_listed_newest_first);
+  g_test_add_func ("/store/locations/unfetched-are-listed-newest-first",
+                   test_unfetched_are_listed_newest_first);
   g_test_add_func ("/store/locations/due-are-listed", test_due_are_listed);
-  g_test_add_func ("/store/locations/end-leaves-a-tombstone-and-an-orphan", test_end_leaves_a_tombstone_and_an_orphan);
-  g_test_add_func ("/store/locations/message-in-two-folders-is-no-orphan", test_message_in_two_folders_is_no_orphan);
+  g_test_add_func ("/store/locations/end-leaves-a-tombstone-and-an-orphan",
+                   test_end_leaves_a_tombstone_and_an_orphan);
+  g_test_add_func ("/store/locations/message-in-two-folders-is-no-orphan",
+                   test_message_in_two_folders_is_no_orphan);
   g_test_add_func ("/store/locations/random-histories-count-right", test_random_histories_count_right);
   return g_test_run ();
 }

@@ -108,8 +108,8 @@ test_killed_holder_leaves_no_lock (void)
 static void
 test_torn_address_is_none (void)
 {
-  static const char *const texts[] = { "", "end\n", "socket=/a\nversion=1\n", "socket=/a\nversion=1\nen", "\nend\n",
-                                       "version=1\nend\n", "socket\nversion\nend\n" };
+  static const char *const texts[] = { "", "end\n", "socket=/a\nversion=1\n", "socket=/a\nversion=1\nen",
+                                       "\nend\n", "version=1\nend\n", "socket\nversion\nend\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -179,8 +179,8 @@ test_network_file_systems_are_known (void)
 {
   static const struct { const char *type; gboolean is_network; } cases[] = {
     { "nfs4", TRUE }, { "cifs", TRUE }, { "smb3", TRUE }, { "fuse.sshfs", TRUE }, { "fuse.rclone", TRUE },
-    { "ext4", FALSE }, { "btrfs", FALSE }, { "tmpfs", FALSE }, { "overlay", FALSE }, { "fuse.gocryptfs", FALSE },
-    { "fuseblk", FALSE }, { "fuse.ntfs-3g", FALSE }, { "", FALSE },
+    { "ext4", FALSE }, { "btrfs", FALSE }, { "tmpfs", FALSE }, { "overlay", FALSE },
+    { "fuse.gocryptfs", FALSE }, { "fuseblk", FALSE }, { "fuse.ntfs-3g", FALSE }, { "", FALSE },
   };
   g_autofree char *dir = make_dir ();
 

@@ -22,7 +22,8 @@ static void
 test_ids_follow_arrival (void)
 {
   static const struct { gint64 arrived_at; gint64 second; } cases[] = {
-    { 1600000000, 1600000000 }, { 1600000000, 1600000000 }, { -5, 1 }, { NOW + 100000, NOW }, { 0, NOW }, { 1, 1 },
+    { 1600000000, 1600000000 }, { 1600000000, 1600000000 }, { -5, 1 }, { NOW + 100000, NOW }, { 0, NOW },
+    { 1, 1 },
   };
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
   StoreTransaction *transaction = test_begin (fixture->store);
@@ -33,7 +34,8 @@ test_ids_follow_arrival (void)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
 
-      seen[i] = test_mail_insert (fixture->store, &(TestMail) { .id = id, .arrived_at = cases[i].arrived_at });
+      seen[i] = test_mail_insert (fixture->store,
+                                  &(TestMail) { .id = id, .arrived_at = cases[i].arrived_at });
       g_assert_cmpint (seen[i] >> 20, ==, cases[i].second);
       for (guint k = 0; k < i; k++)
         g_assert_cmpint (seen[k], !=, seen[i]);
@@ -47,11 +49,13 @@ test_ids_are_not_used_again (void)
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
   StoreTransaction *transaction = test_begin (fixture->store);
   gint64 folder = test_folder_add (fixture->store, "INBOX", STORE_ROLE_INBOX);
-  gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = "a", .arrived_at = 1000 }, folder, 1, 0);
+  gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = "a", .arrived_at = 1000 }, folder, 1,
+                                    0);
   g_autoptr(StoreLocation) before = store_locations_get (fixture->store, location, NULL);
   gint64 again;
 
-  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL, NULL));
+  g_assert_true (store_locations_end (fixture->store, location, STORE_BY_USER, STORE_SERVER_COPY_GONE, NULL,
+                                      NULL));
   g_assert_true (store_sql_run (store_peek_mail (fixture->store), "DELETE FROM message WHERE id = ?",
                                 BIND (INT (before->message_id)), NULL));
   again = test_mail_insert (fixture->store, &(TestMail) { .id = "b", .arrived_at = 1000 });
@@ -66,9 +70,11 @@ test_full_second_takes_the_next (void)
   StoreTransaction *transaction = test_begin (fixture->store);
 
   g_assert_true (store_sql_run (store_peek_mail (fixture->store),
-    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, header_hash, ended_at, ended_by, on_server, rev)"
+    "INSERT INTO tombstone (location_id, message_id, account_id, folder_id, header_hash, ended_at, ended_by,"
+    " on_server, rev)"
     " VALUES (1, ?, 1, 1, x'00', 1, 'user', 0, 1)", BIND (INT (((gint64) 1001 << 20) - 1)), NULL));
-  g_assert_cmpint (test_mail_insert (fixture->store, &(TestMail) { .id = "b", .arrived_at = 1000 }), ==, (gint64) 1001 << 20);
+  g_assert_cmpint (test_mail_insert (fixture->store, &(TestMail) { .id = "b", .arrived_at = 1000 }), ==,
+                   (gint64) 1001 << 20);
   test_commit (transaction);
 }
 
@@ -77,8 +83,10 @@ test_everything_is_read_back (void)
 {
   g_autoptr(StoreFixture) fixture = store_fixture_new ();
   g_autoptr(MimeSummary) summary = test_mail_summary (&(TestMail) {
-    .id = "x@y", .references = "a@b c@d", .subject = "Re: Größe", .from = "ann@Example.ORG", .to = "bob@x cy@y" });
-  StoreMessageNew new = { .account_id = 4, .arrived_at = 1600000000, .size = 4321, .object_id = "M17", .summary = summary };
+    .id = "x@y", .references = "a@b c@d", .subject = "Re: Größe", .from = "ann@Example.ORG",
+          .to = "bob@x cy@y" });
+  StoreMessageNew new = { .account_id = 4, .arrived_at = 1600000000, .size = 4321, .object_id = "M17",
+                          .summary = summary };
   StoreTransaction *transaction = test_begin (fixture->store);
   gint64 id = store_messages_insert (fixture->store, &new, NULL);
   g_autoptr(StoreMessage) message = get (fixture->store, id);
@@ -145,7 +153,8 @@ add_content (Store *store)
   g_autoptr(GError) error = NULL;
 
   store_sql_run_script (store_peek_mail (store),
-    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) VALUES (randomblob (32), 10, 1, 0, 10, 1)",
+    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at)"
+    " VALUES (randomblob (32), 10, 1, 0, 10, 1)",
     &error);
   g_assert_no_error (error);
   return store_sql_last_id (store_peek_mail (store));
@@ -193,8 +202,10 @@ test_only_here_mail_keeps_its_content (void)
 
       location->is_pinned = cases[i].is_pinned;
       g_assert_true (store_locations_set_state (fixture->store, location, STORE_LOCATION_PINNED, NULL));
-      g_assert_true (store_messages_set_content (fixture->store, location->message_id, add_content (fixture->store), 10, NULL));
-      g_assert_cmpint (store_messages_drop_content (fixture->store, location->message_id, &error), ==, cases[i].drops);
+      g_assert_true (store_messages_set_content (fixture->store, location->message_id,
+                                                 add_content (fixture->store), 10, NULL));
+      g_assert_cmpint (store_messages_drop_content (fixture->store, location->message_id, &error), ==,
+                       cases[i].drops);
       message = get (fixture->store, location->message_id);
       g_assert_cmpint (message->content_id == 0, ==, cases[i].drops);
       test_commit (transaction);
@@ -213,7 +224,8 @@ test_one_place_only_here_is_enough_to_keep (void)
   StoreLocationNew second = { .message_id = location->message_id, .folder_id = 2 };
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (store_messages_set_content (fixture->store, location->message_id, add_content (fixture->store), 10, NULL));
+  g_assert_true (store_messages_set_content (fixture->store, location->message_id,
+                                             add_content (fixture->store), 10, NULL));
   g_assert_cmpint (store_locations_insert (fixture->store, &second, NULL), >, 0);
   g_assert_false (store_messages_drop_content (fixture->store, location->message_id, &error));
   g_assert_error (error, STORE_ERROR, STORE_ERROR_FAILED);
@@ -227,7 +239,8 @@ test_parts_are_replaced (void)
   StoreTransaction *transaction = test_begin (fixture->store);
   const StorePart parts[] = {
     { .parent = -1, .section = "TEXT", .type = "multipart/mixed" },
-    { .parent = 0, .section = "1", .type = "text/plain", .charset = "utf-8", .size = 20, .facts = STORE_PART_BODY },
+    { .parent = 0, .section = "1", .type = "text/plain", .charset = "utf-8", .size = 20,
+      .facts = STORE_PART_BODY },
     { .parent = 0, .section = "2", .type = "image/png", .filename = "a.png", .facts = STORE_PART_ATTACHMENT },
   };
   StoreBody body = { .preview = "Hello", .attachments = 1, .extractor = 3, .parts = parts, .n_parts = 3,
@@ -285,7 +298,8 @@ test_limits_hold (void)
   id = test_mail_insert (fixture->store, &(TestMail) { .id = "a", .references = words, .to = words });
   addresses = store_messages_list_addresses (fixture->store, id, NULL);
   g_assert_cmpuint (addresses->len, ==, STORE_ADDRESSES_MAX);
-  store_sql_get_int (store_peek_mail (fixture->store), "SELECT count(*) FROM reference", NULL, 0, &references, NULL);
+  store_sql_get_int (store_peek_mail (fixture->store), "SELECT count(*) FROM reference", NULL, 0, &references,
+                     NULL);
   g_assert_cmpint (references, ==, 32);
   test_commit (transaction);
 }
@@ -302,7 +316,8 @@ main (int    argc,
   g_test_add_func ("/store/messages/found-by-every-name", test_found_by_every_name);
   g_test_add_func ("/store/messages/content-starts-the-clock", test_content_starts_the_clock);
   g_test_add_func ("/store/messages/only-here-mail-keeps-its-content", test_only_here_mail_keeps_its_content);
-  g_test_add_func ("/store/messages/one-place-only-here-is-enough-to-keep", test_one_place_only_here_is_enough_to_keep);
+  g_test_add_func ("/store/messages/one-place-only-here-is-enough-to-keep",
+                   test_one_place_only_here_is_enough_to_keep);
   g_test_add_func ("/store/messages/parts-are-replaced", test_parts_are_replaced);
   g_test_add_func ("/store/messages/unknown-message-is-missing", test_unknown_message_is_missing);
   g_test_add_func ("/store/messages/limits-hold", test_limits_hold);

@@ -19,7 +19,8 @@ static const char *const two_steps[] = {
   NULL
 };
 static const char *const one_step[] = { STEP_1, NULL };
-static const char *const bad_second[] = { STEP_1, "CREATE TABLE c (x INTEGER) STRICT; SELECT nonsense;", NULL };
+static const char *const bad_second[] = { STEP_1, "CREATE TABLE c (x INTEGER) STRICT; SELECT nonsense;",
+                                          NULL };
 static const char *const orphaning[] = { STEP_1, "DELETE FROM a;", NULL };
 
 static const StoreSchema schema_1 = { TEST_ID, one_step };
@@ -182,7 +183,8 @@ static char *
 dump_schema (const char *path)
 {
   g_autoptr(StoreDb) db = store_db_open (path, STORE_DB_READ_ONLY, NULL);
-  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT coalesce (sql, '') FROM sqlite_master ORDER BY type, name",
+  g_autoptr(StoreStatement) rows = store_sql_query (db, "SELECT coalesce (sql, '') FROM sqlite_master ORDER "
+                                                        "BY type, name",
                                                     NULL, NULL);
   GString *text = g_string_new (NULL);
 
@@ -219,7 +221,8 @@ test_store_has_the_schema (void)
       g_assert_cmpstr (found, ==, expected);
       g_assert_cmpuint (store_schema_get_version (files[i].schema), ==, STORE_SCHEMA);
       g_assert_cmpint (get_int (path, "SELECT count(*) FROM pragma_foreign_key_check"), ==, 0);
-      g_assert_cmpint (get_int (path, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), ==, 0);
+      g_assert_cmpint (get_int (path, "SELECT count(*) FROM pragma_integrity_check"
+                                      " WHERE integrity_check <> 'ok'"), ==, 0);
     }
 }
 

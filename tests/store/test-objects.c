@@ -89,7 +89,8 @@ test_unfinished_does_not_count (void)
   g_autoptr(StoreObjectReader) reader = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (store_object_writer_add (writer, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+  g_assert_true (store_object_writer_add (writer, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                          NULL));
   reader = store_objects_open (fixture->store, count (fixture->store, "SELECT max (id) FROM object"), &error);
   g_assert_null (reader);
   g_assert_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND);
@@ -173,9 +174,11 @@ test_sweep_takes_the_unnamed_only (void)
   base_clock_set_fake (1000000, 0);
   kept = store_objects_add (fixture->store, BASE_SLICE_LITERAL ("kept"), NULL);
   spare = store_objects_add (fixture->store, BASE_SLICE_LITERAL ("spare"), NULL);
-  g_assert_true (store_desk_run (fixture->store, "INSERT INTO draft (id, uuid, account_id, identity_id, created_at, "
+  g_assert_true (store_desk_run (fixture->store,
+                                 "INSERT INTO draft (id, uuid, account_id, identity_id, created_at, "
                                  "saved_at, rev) VALUES (1, 'u', 1, 1, 1, 1, 1)", NULL, NULL, &error));
-  g_assert_true (store_desk_run (fixture->store, "INSERT INTO draft_attachment (draft_id, position, name, type, object_id) "
+  g_assert_true (store_desk_run (fixture->store,
+                                 "INSERT INTO draft_attachment (draft_id, position, name, type, object_id) "
                                  "VALUES (1, 0, 'a', 'b', ?)", BIND (INT (kept)), NULL, &error));
   base_clock_set_fake (1000000 + STORE_OBJECT_SPARE_S, 0);
   g_assert_true (store_objects_sweep (fixture->store, &error));

@@ -11,7 +11,7 @@
 
 #define NOW 1775210096                  /* Fri, 3 Apr 2026 09:54:56 +0000 */
 
-/* --- a stream that gives a few bytes at a time ------------------------------------------------------------------ */
+/* --- a stream that gives a few bytes at a time ---------------------------------------------------------- */
 
 typedef struct {
   GFilterInputStream parent;
@@ -34,7 +34,8 @@ dribble_read (GInputStream  *stream,
 {
   Dribble *self = (Dribble *) stream;
 
-  return g_input_stream_read (self->parent.base_stream, buffer, MIN (size, self->portion), cancellable, error);
+  return g_input_stream_read (self->parent.base_stream, buffer, MIN (size, self->portion), cancellable,
+                              error);
 }
 
 static void
@@ -60,7 +61,7 @@ dribble_new (const char *text,
   return G_INPUT_STREAM (self);
 }
 
-/* --- helpers ---------------------------------------------------------------------------------------------------- */
+/* --- helpers -------------------------------------------------------------------------------------------- */
 
 static gint64
 add_account (Store         *store,
@@ -101,14 +102,15 @@ queue_text (Store      *store,
   return entry;
 }
 
-/* --- streams ---------------------------------------------------------------------------------------------------- */
+/* --- streams -------------------------------------------------------------------------------------------- */
 
 static void
 test_bcc_is_kept_but_not_transmitted (void)
 {
   static const char text[] =
     "From: Anna <anna@example.org>\r\nTo: jonas@example.org, Mia <mia@example.org>\r\n"
-    "Bcc: boss@example.org,\r\n secret@example.org\r\nCc: JONAS@example.org\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
+    "Bcc: boss@example.org,\r\n secret@example.org\r\nCc: JONAS@example.org\r\nSubject: "
+    "=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
     "Message-ID: <1@example.org>\r\nDate: Thu, 2 Apr 2026 10:00:00 +0200\r\n\r\nHello\r\n.\r\n";
   static const char without[] =
     "From: Anna <anna@example.org>\r\nTo: jonas@example.org, Mia <mia@example.org>\r\n"
@@ -126,7 +128,8 @@ test_bcc_is_kept_but_not_transmitted (void)
       g_assert_cmpint (add_account (fixture->store, STORE_SAVE_SENT_SERVER), ==, 1);
       entry = queue_text (fixture->store, text, portion);
       recipients = g_strjoinv (" ", entry->recipients);
-      g_assert_cmpstr (recipients, ==, "jonas@example.org mia@example.org boss@example.org secret@example.org");
+      g_assert_cmpstr (recipients, ==,
+                       "jonas@example.org mia@example.org boss@example.org secret@example.org");
       g_assert_cmpstr (entry->sender, ==, "anna@example.org");
       g_assert_cmpstr (entry->message_id, ==, "1@example.org");
       g_assert_cmpstr (entry->subject, ==, "Grüße");
@@ -161,7 +164,8 @@ test_line_ends_and_missing_fields (void)
         entry = queue_text (fixture->store, texts[i], portion);
         transmitted = read_object (fixture->store, entry->object_id);
         expected = g_strdup_printf ("From: anna@example.org\r\nTo: jonas@example.org\r\nMessage-ID: <%s>\r\n"
-                                    "Date: Fri, 3 Apr 2026 09:54:56 +0000\r\n\r\nA\r\n\r\nB\r\n", entry->message_id);
+                                    "Date: Fri, 3 Apr 2026 09:54:56 +0000\r\n\r\nA\r\n\r\nB\r\n",
+                                    entry->message_id);
         g_assert_cmpstr (transmitted, ==, expected);
         g_assert_true (g_str_has_suffix (entry->message_id, "@example.org"));
         g_assert_cmpint (entry->sent_object_id, ==, 0);
@@ -172,13 +176,15 @@ test_line_ends_and_missing_fields (void)
 static void
 test_bad_message_id_is_replaced (void)
 {
-  static const char * const bad[] = { "no-brackets@example.org", "<>", "<a b@example.org>", "<a@b> <c@d>", "<\xc3\xa4@b>", "" };
+  static const char * const bad[] = { "no-brackets@example.org", "<>", "<a b@example.org>", "<a@b> <c@d>",
+                                      "<\xc3\xa4@b>", "" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr(StoreFixture) fixture = store_fixture_new ();
       g_autoptr(StoreOutbox) entry = NULL;
-      g_autofree char *text = g_strdup_printf ("Message-ID: %s\r\nDate: x\r\nFrom: anna@example.org\r\nTo: j@example.org\r\n"
+      g_autofree char *text = g_strdup_printf ("Message-ID: %s\r\nDate: x\r\nFrom: anna@example.org\r\nTo: "
+                                               "j@example.org\r\n"
                                                "Resent-Bcc: k@example.org\r\n\r\nA\r\n", bad[i]);
       g_autofree char *transmitted = NULL;
       g_autofree char *expected = NULL;
@@ -186,7 +192,8 @@ test_bad_message_id_is_replaced (void)
       add_account (fixture->store, STORE_SAVE_SENT_NONE);
       entry = queue_text (fixture->store, text, 100);
       transmitted = read_object (fixture->store, entry->object_id);
-      expected = g_strdup_printf ("Date: x\r\nFrom: anna@example.org\r\nTo: j@example.org\r\nMessage-ID: <%s>\r\n\r\nA\r\n",
+      expected = g_strdup_printf ("Date: x\r\nFrom: anna@example.org\r\nTo: j@example.org\r\nMessage-ID: "
+                                  "<%s>\r\n\r\nA\r\n",
                                   entry->message_id);
       g_assert_cmpstr (transmitted, ==, expected);
       g_assert_true (g_str_has_suffix (entry->message_id, "@example.org"));
@@ -231,7 +238,7 @@ test_what_cannot_be_sent_is_refused (void)
   }
 }
 
-/* --- drafts ----------------------------------------------------------------------------------------------------- */
+/* --- drafts --------------------------------------------------------------------------------------------- */
 
 static gint64
 save_draft (Store      *store,
@@ -277,7 +284,8 @@ test_draft_becomes_a_message (void)
   add_account (store, STORE_SAVE_SENT_SERVER);
   draft = save_draft (store, "Jonas Weber <jonas@example.org>; jonas@example.org", "boss@example.org");
   object = store_objects_add (store, base_slice_from_string (film), NULL);
-  g_assert_cmpint (store_drafts_attach (store, draft, "film.bin", "application/octet-stream", NULL, object, NULL), !=, 0);
+  g_assert_cmpint (store_drafts_attach (store, draft, "film.bin", "application/octet-stream", NULL, object,
+                                        NULL), !=, 0);
   id = store_outbox_queue_draft (store, draft, NOW + 5, &error);
   g_assert_no_error (error);
 
@@ -326,11 +334,13 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/store/outbox-queue/bcc-is-kept-but-not-transmitted", test_bcc_is_kept_but_not_transmitted);
+  g_test_add_func ("/store/outbox-queue/bcc-is-kept-but-not-transmitted",
+                   test_bcc_is_kept_but_not_transmitted);
   g_test_add_func ("/store/outbox-queue/line-ends-and-missing-fields", test_line_ends_and_missing_fields);
   g_test_add_func ("/store/outbox-queue/bad-message-id-is-replaced", test_bad_message_id_is_replaced);
   g_test_add_func ("/store/outbox-queue/what-cannot-be-sent-is-refused", test_what_cannot_be_sent_is_refused);
   g_test_add_func ("/store/outbox-queue/draft-becomes-a-message", test_draft_becomes_a_message);
-  g_test_add_func ("/store/outbox-queue/draft-that-cannot-be-sent-stays-open", test_draft_that_cannot_be_sent_stays_open);
+  g_test_add_func ("/store/outbox-queue/draft-that-cannot-be-sent-stays-open",
+                   test_draft_that_cannot_be_sent_stays_open);
   return g_test_run ();
 }

@@ -68,7 +68,7 @@ make_draft (Store *store)
   return draft->id;
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------------------ */
 
 /* Rows: from; columns: to, in the order of the enum: queued running sent failed unknown cancelled. */
 static const char * const table[STORE_N_OUTBOX_STATES] = {
@@ -113,7 +113,7 @@ test_unknown_id (void)
   g_assert_error (error, STORE_ERROR, STORE_ERROR_NOT_FOUND);
 }
 
-/* --- a sending's life ------------------------------------------------------------------------------------------- */
+/* --- a sending's life ----------------------------------------------------------------------------------- */
 
 static void
 test_every_field_returns (void)
@@ -183,7 +183,8 @@ test_cancelled_opens_the_draft (void)
   gint64 draft = make_draft (fixture->store);
   gint64 id = queue (fixture->store, 1, draft, 0);
   g_autoptr(GPtrArray) open = NULL;
-  StoreSending again = { .account_id = 1, .draft_id = draft, .message_id = "y", .sender = "s", .recipients = people,
+  StoreSending again = { .account_id = 1, .draft_id = draft, .message_id = "y", .sender = "s",
+                         .recipients = people,
                          .subject = "" };
   g_autoptr(GError) error = NULL;
 
@@ -318,7 +319,8 @@ main (int    argc,
   g_test_add_func ("/store/outbox/sent-ends-the-draft", test_sent_ends_the_draft);
   g_test_add_func ("/store/outbox/cancelled-opens-the-draft", test_cancelled_opens_the_draft);
   g_test_add_func ("/store/outbox/crash-while-running-is-unknown", test_crash_while_running_is_unknown);
-  g_test_add_func ("/store/outbox/word-of-a-newer-version-is-never-sent", test_word_of_a_newer_version_is_never_sent);
+  g_test_add_func ("/store/outbox/word-of-a-newer-version-is-never-sent",
+                   test_word_of_a_newer_version_is_never_sent);
   g_test_add_func ("/store/outbox/due-and-next-time", test_due_and_next_time);
   g_test_add_func ("/store/outbox/sweep", test_sweep);
   return g_test_run ();

@@ -34,7 +34,8 @@ add_content (Store  *store,
   gint64 id;
 
   g_assert_true (store_sql_run_script (store_peek_mail (store),
-    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at) VALUES (randomblob (32), 10, 1, 0, 10, 1)",
+    "INSERT INTO content (sha256, size, segment, offset, stored_size, stored_at)"
+    " VALUES (randomblob (32), 10, 1, 0, 10, 1)",
     NULL));
   id = store_sql_last_id (store_peek_mail (store));
   g_assert_true (store_messages_set_content (store, message_id, id, 10, NULL));
@@ -86,7 +87,8 @@ test_mail_with_a_place_is_never_purged (void)
   base_clock_set_fake (NOW, 0);
   g_assert_cmpint (only_here, !=, 0);
   /* Even when its row says otherwise. */
-  g_assert_true (store_sql_run (store_peek_mail (fixture->store), "UPDATE message SET orphaned_at = 1", NULL, NULL));
+  g_assert_true (store_sql_run (store_peek_mail (fixture->store), "UPDATE message SET orphaned_at = 1", NULL,
+                                NULL));
   test_commit (transaction);
   purged = purge (fixture->store);
   g_assert_cmpuint (purged->messages->len, ==, 0);
@@ -105,7 +107,8 @@ test_shared_bytes_go_with_the_last_message (void)
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *id = g_strdup_printf ("m%u", i);
-      gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = id, .references = "root" }, folder, i + 1, 0);
+      gint64 location = test_mail_file (fixture->store, &(TestMail) { .id = id, .references = "root" },
+                                        folder, i + 1, 0);
       g_autoptr(StoreLocation) read = store_locations_get (fixture->store, location, NULL);
 
       if (i == 0)
@@ -144,7 +147,8 @@ test_uidl_that_may_come_again_is_remembered (void)
       StoreLocationNew location = { .folder_id = 1, .uidl = base_slice_from_string (name) };
 
       location.message_id = test_mail_insert (fixture->store, &(TestMail) { .id = name });
-      g_assert_true (store_locations_end (fixture->store, store_locations_insert (fixture->store, &location, NULL),
+      g_assert_true (store_locations_end (fixture->store,
+                                          store_locations_insert (fixture->store, &location, NULL),
                                           STORE_BY_USER, copies[i], NULL, NULL));
     }
   test_commit (transaction);
@@ -165,7 +169,9 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/purge/orphan-stays-thirty-days", test_orphan_stays_thirty_days);
   g_test_add_func ("/store/purge/mail-with-a-place-is-never-purged", test_mail_with_a_place_is_never_purged);
-  g_test_add_func ("/store/purge/shared-bytes-go-with-the-last-message", test_shared_bytes_go_with_the_last_message);
-  g_test_add_func ("/store/purge/uidl-that-may-come-again-is-remembered", test_uidl_that_may_come_again_is_remembered);
+  g_test_add_func ("/store/purge/shared-bytes-go-with-the-last-message",
+                   test_shared_bytes_go_with_the_last_message);
+  g_test_add_func ("/store/purge/uidl-that-may-come-again-is-remembered",
+                   test_uidl_that_may_come_again_is_remembered);
   return g_test_run ();
 }

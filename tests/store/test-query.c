@@ -67,7 +67,8 @@ test_finished (void)
     { "FROM:Anna@example.org", "text@from:\"Anna@example.org\"" },
     { "from:\"Anna Schmidt\"", "text@from:\"Anna Schmidt\"" },
     { "to:a cc:b subject:c list:d body:e filename:f.pdf",
-      "(and text@to:\"a\" text@to:\"b\" text@subject:\"c\" text@list:\"d\" text@body:\"e\" text@filename:\"f.pdf\")" },
+      "(and text@to:\"a\" text@to:\"b\" text@subject:\"c\" text@list:\"d\" text@body:\"e\" "
+      "text@filename:\"f.pdf\")" },
     { "from:anna*", "text@from:\"anna\"*" },
     { "from:", "text:\"from:\"" },
     { "from: anna", "(and text:\"from:\" text:\"anna\")" },
@@ -114,7 +115,8 @@ test_typing (void)
 static void
 test_number_of_terms (void)
 {
-  static const guint numbers[] = { STORE_QUERY_TERMS_MAX - 1, STORE_QUERY_TERMS_MAX, STORE_QUERY_TERMS_MAX + 1, 900 };
+  static const guint numbers[] = { STORE_QUERY_TERMS_MAX - 1, STORE_QUERY_TERMS_MAX,
+                                   STORE_QUERY_TERMS_MAX + 1, 900 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
@@ -141,7 +143,8 @@ get_depth (const StoreQuery *query)
 static void
 test_depth (void)
 {
-  static const guint depths[] = { STORE_QUERY_DEPTH_MAX - 1, STORE_QUERY_DEPTH_MAX, STORE_QUERY_DEPTH_MAX + 1, 600 };
+  static const guint depths[] = { STORE_QUERY_DEPTH_MAX - 1, STORE_QUERY_DEPTH_MAX, STORE_QUERY_DEPTH_MAX + 1,
+                                  600 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (depths); i++)
     {
@@ -168,8 +171,8 @@ test_long_input_is_cut (void)
 static void
 test_random_input (void)
 {
-  static const char *const pieces[] = { "(", ")", "\"", "-", " ", "OR", "AND ", "from:", "is:", "unread", "before:", "2024-01-01",
-                                        "*", "a", "会", "in:", "\xFF", "«", ":" };
+  static const char *const pieces[] = { "(", ")", "\"", "-", " ", "OR", "AND ", "from:", "is:", "unread",
+                                        "before:", "2024-01-01", "*", "a", "会", "in:", "\xFF", "«", ":" };
 
   for (guint round = 0; round < 20000; round++)
     {

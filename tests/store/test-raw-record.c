@@ -13,11 +13,13 @@ make_header (gsize folder_size,
 
   memset (names, 'n', sizeof names);
   return (StoreRawHeader) {
-    .kind = STORE_RAW_BODY, .encoding = STORE_RAW_ZSTD, .size = 70000000000, .stored_size = 5, .sha256 = { 9, 8, 7 },
+    .kind = STORE_RAW_BODY, .encoding = STORE_RAW_ZSTD, .size = 70000000000, .stored_size = 5,
+            .sha256 = { 9, 8, 7 },
     .durable_to = 8192, .born_in = 3,
     .origin = {
       .message_id = 1700000000000001, .account_id = 2, .arrived_at = 1700000000, .stored_at = 1700000001,
-      .placement = STORE_RAW_HERE, .folder = base_slice_new (names, folder_size), .flags = 5, .uid = 4294967295u,
+      .placement = STORE_RAW_HERE, .folder = base_slice_new (names, folder_size), .flags = 5,
+                   .uid = 4294967295u,
       .uidvalidity = 77, .uidl = base_slice_new (names, uidl_size), .occurrence = 2,
     },
   };
@@ -61,7 +63,8 @@ test_gives_back_what_was_written (void)
 
         store_raw_header_write (&header, salt, bytes);
         g_assert_cmpuint (bytes->len, ==, STORE_RAW_HEADER_MIN + sizes[f] + sizes[u]);
-        g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==, STORE_RAW_PARSED);
+        g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==,
+                         STORE_RAW_PARSED);
         assert_equal (&parsed, &header);
       }
 }
@@ -73,7 +76,8 @@ test_too_long_names_are_left_out (void)
   g_autoptr(GByteArray) bytes = g_byte_array_new ();
 
   store_raw_header_write (&header, salt, bytes);
-  g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==, STORE_RAW_PARSED);
+  g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==,
+                   STORE_RAW_PARSED);
   g_assert_cmpuint (parsed.origin.folder.size, ==, 0);
   g_assert_cmpuint (parsed.origin.uidl.size, ==, 3);
 }
@@ -86,7 +90,8 @@ test_every_cut_is_short (void)
 
   store_raw_header_write (&header, salt, bytes);
   for (gsize cut = 0; cut < bytes->len; cut++)
-    g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, cut), salt), ==, STORE_RAW_SHORT);
+    g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, cut), salt), ==,
+                     STORE_RAW_SHORT);
 }
 
 static void
@@ -114,7 +119,8 @@ test_other_salt_is_no_header (void)
   g_autoptr(GByteArray) bytes = g_byte_array_new ();
 
   store_raw_header_write (&header, other, bytes);
-  g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==, STORE_RAW_NO_HEADER);
+  g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==,
+                   STORE_RAW_NO_HEADER);
 }
 
 static void
@@ -137,7 +143,8 @@ test_unknown_kind_is_no_header (void)
       header.kind = (StoreRawKind) cases[i].kind;
       header.encoding = (StoreRawEncoding) cases[i].encoding;
       store_raw_header_write (&header, salt, bytes);
-      g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==, cases[i].result);
+      g_assert_cmpint (store_raw_header_parse (&parsed, base_slice_new (bytes->data, bytes->len), salt), ==,
+                       cases[i].result);
     }
 }
 

@@ -78,7 +78,8 @@ make_message (Kind    kind,
   guint8 *data = g_malloc (size + 1);
 
   for (gsize i = 0; i < size; i++)
-    data[i] = kind == NOISE ? (guint8) g_rand_int (random) : (guint8) ("Received: by mail "[i % 18] + seed % 3);
+    data[i] = kind == NOISE
+              ? (guint8) g_rand_int (random) : (guint8) ("Received: by mail "[i % 18] + seed % 3);
   return g_bytes_new_take (data, size);
 }
 
@@ -103,7 +104,8 @@ try_append (Fixture  *fixture,
 {
   StoreRawHeader header = {
     .kind = STORE_RAW_BODY, .size = g_bytes_get_size (message),
-    .origin = { .message_id = id, .account_id = 1, .folder = BASE_SLICE_LITERAL ("../../etc/INBOX"), .uid = (guint32) id, .uidvalidity = 9 },
+    .origin = { .message_id = id, .account_id = 1, .folder = BASE_SLICE_LITERAL ("../../etc/INBOX"),
+                .uid = (guint32) id, .uidvalidity = 9 },
   };
   g_autoptr(GBytes) packed = store_packer_pack (fixture->packer, message, &header.encoding, error);
 
@@ -152,7 +154,7 @@ assert_holds (Fixture      *fixture,
   g_assert_no_error (error);
 }
 
-/* --- walking ---------------------------------------------------------------------------------------------------- */
+/* --- walking -------------------------------------------------------------------------------------------- */
 
 typedef struct {
   GArray *ids;                 /* of gint64, of records that are right */
@@ -226,14 +228,15 @@ overwrite (const char *path,
   close (fd);
 }
 
-/* --- tests ------------------------------------------------------------------------------------------------------ */
+/* --- tests ---------------------------------------------------------------------------------------------- */
 
 static void
 test_gives_back_every_size (void)
 {
-  static const gsize sizes[] = { 0, 1, 100, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 256 * 1024, 1024 * 1024,
-                                 STORE_RAW_IN_MEMORY_MAX - 1, STORE_RAW_IN_MEMORY_MAX, STORE_RAW_IN_MEMORY_MAX + 1,
-                                 2 * STORE_RAW_IN_MEMORY_MAX };
+  static const gsize sizes[] = { 0, 1, 100, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 256 * 1024,
+                                 1024 * 1024,
+                                 STORE_RAW_IN_MEMORY_MAX - 1, STORE_RAW_IN_MEMORY_MAX,
+                                 STORE_RAW_IN_MEMORY_MAX + 1, 2 * STORE_RAW_IN_MEMORY_MAX };
   g_autoptr(Fixture) fixture = fixture_new ();
   Stored stored[2 * G_N_ELEMENTS (sizes)];
   GBytes *messages[2 * G_N_ELEMENTS (sizes)];
@@ -347,8 +350,8 @@ test_segments_are_closed_when_full (void)
     }
 }
 
-/* Three synced batches and a fourth that was not: every way in which the fourth can be torn leaves the three whole, and
- * what comes next is stored behind them. */
+/* Three synced batches and a fourth that was not: every way in which the fourth can be torn leaves the three
+ * whole, and what comes next is stored behind them. */
 static void
 test_torn_tail_at_every_cut (void)
 {
@@ -503,14 +506,16 @@ test_damaged_sector_loses_what_lies_in_it (void)
       found = walk (fixture->dir, 1, STORE_RAW_HEADERS_AND_BYTES);
       for (guint i = 0; i < G_N_ELEMENTS (stored); i++)
         {
-          gboolean is_hit = stored[i].place.offset < sector + n && stored[i].place.offset + stored[i].place.size > sector;
+          gboolean is_hit = stored[i].place.offset < sector + n
+                            && stored[i].place.offset + stored[i].place.size > sector;
           gboolean is_found = next < found.ids->len && g_array_index (found.ids, gint64, next) == i;
           g_autoptr(StoreRaw) reader = store_raw_new (fixture->dir);
           g_autoptr(GError) error = NULL;
           g_autoptr(GBytes) read = store_raw_read (reader, &stored[i].place, stored[i].sha256, &error);
 
           g_assert_true (is_found != is_hit);
-          g_assert_true (is_hit ? g_error_matches (error, STORE_ERROR, STORE_ERROR_CORRUPT) : g_bytes_equal (read, messages[i]));
+          g_assert_true (is_hit ? g_error_matches (error, STORE_ERROR, STORE_ERROR_CORRUPT)
+                                : g_bytes_equal (read, messages[i]));
           next += is_found;
         }
       g_assert_true ((found.broken + found.gaps > 0) == (sector >= STORE_RAW_FIRST_RECORD));
@@ -537,12 +542,14 @@ test_flipped_byte_is_found (void)
       guint8 byte;
       int fd = open (path, O_RDONLY | O_CLOEXEC);
 
-      g_assert_true (store_raw_verify (fixture->raw, &stored[i].place, stored[i].size, stored[i].sha256, NULL));
+      g_assert_true (store_raw_verify (fixture->raw, &stored[i].place, stored[i].size, stored[i].sha256,
+                                       NULL));
       g_assert_cmpint (pread (fd, &byte, 1, (off_t) at), ==, 1);
       byte ^= 0x20;
       overwrite (path, at, &byte, 1);
       close (fd);
-      g_assert_false (store_raw_verify (fixture->raw, &stored[i].place, stored[i].size, stored[i].sha256, &error));
+      g_assert_false (store_raw_verify (fixture->raw, &stored[i].place, stored[i].size, stored[i].sha256,
+                                        &error));
       g_assert_error (error, STORE_ERROR, STORE_ERROR_CORRUPT);
       g_clear_error (&error);
       g_assert_null (store_raw_read (fixture->raw, &stored[i].place, stored[i].sha256, &error));
@@ -566,7 +573,8 @@ test_other_message_is_not_given (void)
   g_assert_error (error, STORE_ERROR, STORE_ERROR_CORRUPT);
 }
 
-/* A message that holds a record of another store: where its own header is damaged, nothing of it passes for a record. */
+/* A message that holds a record of another store: where its own header is damaged, nothing of it passes for a
+ * record. */
 static void
 test_message_that_looks_like_records (void)
 {
@@ -749,7 +757,8 @@ main (int   argc,
   g_test_add_func ("/store/raw/torn-tail-at-every-cut", test_torn_tail_at_every_cut);
   g_test_add_func ("/store/raw/note-at-the-end-is-kept", test_note_at_the_end_is_kept);
   g_test_add_func ("/store/raw/acknowledged-bytes-are-never-cut", test_acknowledged_bytes_are_never_cut);
-  g_test_add_func ("/store/raw/damaged-sector-loses-what-lies-in-it", test_damaged_sector_loses_what_lies_in_it);
+  g_test_add_func ("/store/raw/damaged-sector-loses-what-lies-in-it",
+                   test_damaged_sector_loses_what_lies_in_it);
   g_test_add_func ("/store/raw/flipped-byte-is-found", test_flipped_byte_is_found);
   g_test_add_func ("/store/raw/other-message-is-not-given", test_other_message_is_not_given);
   g_test_add_func ("/store/raw/message-that-looks-like-records", test_message_that_looks_like_records);

@@ -77,7 +77,8 @@ insert_setting (Store     *store,
   guint *runs = user_data;
 
   (*runs)++;
-  return store_sql_run (store_peek_desk (store), "INSERT INTO setting VALUES ('draft', hex (randomblob (100000)), ?)",
+  return store_sql_run (store_peek_desk (store),
+                        "INSERT INTO setting VALUES ('draft', hex (randomblob (100000)), ?)",
                         BIND (INT (store_desk_rev (store))), error);
 }
 
@@ -141,7 +142,8 @@ test_full_disk_keeps_nothing_by_halves (void)
 
     /* Larger than what the page cache holds back: some of it meets the disk before the commit. */
     for (guint i = 0; i < 40 && error == NULL; i++)
-      store_sql_run (store_peek_mail (store), "INSERT INTO meta VALUES (hex (randomblob (16)), hex (randomblob (500000)))", NULL,
+      store_sql_run (store_peek_mail (store),
+                     "INSERT INTO meta VALUES (hex (randomblob (16)), hex (randomblob (500000)))", NULL,
                      &error);
     if (error == NULL)
       store_commit (g_steal_pointer (&transaction), &error);
@@ -162,7 +164,8 @@ test_full_disk_keeps_nothing_by_halves (void)
     gint64 rest;
 
     g_assert_cmpuint (uids->len, ==, 2);
-    store_sql_get_int (store_peek_mail (store), "SELECT count(*) FROM meta WHERE length (value) > 1000", NULL, -1, &rest, NULL);
+    store_sql_get_int (store_peek_mail (store), "SELECT count(*) FROM meta WHERE length (value) > 1000", NULL,
+                       -1, &rest, NULL);
     g_assert_cmpint (rest, ==, 0);
   }
   g_clear_pointer (&store, store_close);
@@ -177,6 +180,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/reserve/reserve-is-made-and-freed", test_reserve_is_made_and_freed);
   g_test_add_func ("/store/reserve/full-disk-still-takes-a-draft", test_full_disk_still_takes_a_draft);
-  g_test_add_func ("/store/reserve/full-disk-keeps-nothing-by-halves", test_full_disk_keeps_nothing_by_halves);
+  g_test_add_func ("/store/reserve/full-disk-keeps-nothing-by-halves",
+                   test_full_disk_keeps_nothing_by_halves);
   return g_test_run ();
 }

@@ -55,7 +55,8 @@ test_nonsense_in_the_file_is_the_default (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     {
-      g_assert_true (store_desk_run (fixture->store, "INSERT OR REPLACE INTO setting VALUES ('undo-send-seconds', ?, 1)",
+      g_assert_true (store_desk_run (fixture->store,
+                                     "INSERT OR REPLACE INTO setting VALUES ('undo-send-seconds', ?, 1)",
                                      BIND (TEXT (values[i])), NULL, &error));
       g_assert_cmpint (store_settings_get_int (fixture->store, STORE_SETTING_UNDO_SEND_S), ==, 5);
     }
@@ -85,7 +86,8 @@ main (int    argc,
   g_test_add_func ("/store/settings/default-without-a-row", test_default_without_a_row);
   g_test_add_func ("/store/settings/value-survives-and-raises-rev", test_value_survives_and_raises_rev);
   g_test_add_func ("/store/settings/range", test_range);
-  g_test_add_func ("/store/settings/nonsense-in-the-file-is-the-default", test_nonsense_in_the_file_is_the_default);
+  g_test_add_func ("/store/settings/nonsense-in-the-file-is-the-default",
+                   test_nonsense_in_the_file_is_the_default);
   g_test_add_func ("/store/settings/every-name-is-there-once", test_every_name_is_there_once);
   return g_test_run ();
 }

@@ -10,11 +10,14 @@ set_content (Store  *store,
 {
   GError *error = NULL;
 
-  store_sql_run (store_peek_mail (store), "INSERT OR IGNORE INTO content (id, sha256, size, stored_size, segment, offset, stored_at)"
-                 " VALUES (?, randomblob (32), 1, 1, 1, ?, 1)", BIND (INT (location_id), INT (location_id)), &error);
+  store_sql_run (store_peek_mail (store),
+                 "INSERT OR IGNORE INTO content (id, sha256, size, stored_size, segment, offset, stored_at)"
+                 " VALUES (?, randomblob (32), 1, 1, 1, ?, 1)", BIND (INT (location_id), INT (location_id)),
+                 &error);
   g_assert_no_error (error);
   store_sql_run (store_peek_mail (store), "UPDATE message SET size = 100, content_id = ? WHERE id ="
-                 " (SELECT message_id FROM location WHERE id = ?)", BIND (INT (location_id), INT (location_id)), &error);
+                 " (SELECT message_id FROM location WHERE id = ?)",
+                 BIND (INT (location_id), INT (location_id)), &error);
   g_assert_no_error (error);
 }
 
@@ -29,9 +32,11 @@ test_each_message_counts_once_where_it_is (void)
 
   set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "both" }, folder, 1, 0));
   set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "here" }, folder, 0, 0));
-  set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "here-too" }, folder, 0, 0));
+  set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "here-too" }, folder, 0,
+                                               0));
   test_mail_file (fixture->store, &(TestMail) { .id = "there" }, folder, 2, 0);
-  set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "other", .account_id = 2 }, folder, 3, 0));
+  set_content (fixture->store, test_mail_file (fixture->store, &(TestMail) { .id = "other", .account_id = 2 },
+                                               folder, 3, 0));
   test_commit (transaction);
 
   g_assert_true (store_shares_count (fixture->store, 1, &shares, &error));
@@ -50,6 +55,7 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/store/shares/each-message-counts-once-where-it-is", test_each_message_counts_once_where_it_is);
+  g_test_add_func ("/store/shares/each-message-counts-once-where-it-is",
+                   test_each_message_counts_once_where_it_is);
   return g_test_run ();
 }

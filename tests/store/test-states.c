@@ -151,10 +151,12 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/states/unknown-account-is-idle", test_unknown_account_is_idle);
-  g_test_add_func ("/store/states/state-is-read-back-and-written-once", test_state_is_read_back_and_written_once);
+  g_test_add_func ("/store/states/state-is-read-back-and-written-once",
+                   test_state_is_read_back_and_written_once);
   g_test_add_func ("/store/questions/question-is-asked-once", test_question_is_asked_once);
   g_test_add_func ("/store/removals/removal-is-open-until-done", test_removal_is_open_until_done);
   g_test_add_func ("/store/removals/removal-needs-a-location", test_removal_needs_a_location);
-  g_test_add_func ("/store/applied/change-is-applied-with-its-effect", test_change_is_applied_with_its_effect);
+  g_test_add_func ("/store/applied/change-is-applied-with-its-effect",
+                   test_change_is_applied_with_its_effect);
   return g_test_run ();
 }

@@ -180,7 +180,8 @@ test_leaving_the_scope_rolls_back (void)
     run (fixture->store, "UPDATE folder SET name = 'B' WHERE id = 1");
     g_assert_nonnull (transaction);
   }
-  g_assert_cmpint (get_int (store_peek_mail (fixture->store), "SELECT count(*) FROM folder WHERE name = 'B'"), ==, 0);
+  g_assert_cmpint (get_int (store_peek_mail (fixture->store), "SELECT count(*) FROM folder WHERE name = 'B'"),
+                   ==, 0);
   g_assert_cmpint (store_get_mail_rev (fixture->store, NULL), ==, 1);
 }
 
@@ -275,7 +276,8 @@ count_in_child (const char *dir,
 
   if (reader == NULL || read (start_fd, &byte, 1) != 1)
     return 200;
-  if (!store_sql_get_int (store_peek_mail (reader), "SELECT count(*) FROM location", NULL, 0, &locations, NULL))
+  if (!store_sql_get_int (store_peek_mail (reader), "SELECT count(*) FROM location", NULL, 0, &locations,
+                          NULL))
     return 201;
   return (int) locations;
 }
@@ -342,7 +344,8 @@ check_after_crash (const char *dir,
       copy_file (dir, crashed->dir, names[i]);
     }
   store_fixture_reopen (crashed);
-  g_assert_cmpint (get_int (store_peek_mail (crashed->store), "SELECT count(*) FROM message"), ==, n_messages);
+  g_assert_cmpint (get_int (store_peek_mail (crashed->store), "SELECT count(*) FROM message"), ==,
+                   n_messages);
   test_check_store (crashed->store);
 }
 
@@ -356,9 +359,11 @@ test_crash_keeps_what_is_committed (void)
       StoreTransaction *transaction = begin (fixture->store);
       g_autofree char *id = g_strdup_printf ("m%u", i);
 
-      test_mail_file (fixture->store, &(TestMail) { .id = id, .references = i > 0 ? "m0" : NULL }, 1 + i % 2, 0, i % 8);
+      test_mail_file (fixture->store, &(TestMail) { .id = id, .references = i > 0 ? "m0" : NULL }, 1 + i % 2,
+                      0, i % 8);
       if (i % 10 == 9)
-        run (fixture->store, "INSERT INTO meta VALUES (hex (randomblob (8)), hex (randomblob (5000000)))");   /* spills */
+        /* spills */
+        run (fixture->store, "INSERT INTO meta VALUES (hex (randomblob (8)), hex (randomblob (5000000)))");
       check_after_crash (fixture->dir, i);
       commit (transaction);
       check_after_crash (fixture->dir, i + 1);
@@ -379,12 +384,14 @@ main (int    argc,
   g_test_add_func ("/store/store/rev-moves-once-per-transaction", test_rev_moves_once_per_transaction);
   g_test_add_func ("/store/store/nothing-changed-leaves-rev", test_nothing_changed_leaves_rev);
   g_test_add_func ("/store/store/leaving-the-scope-rolls-back", test_leaving_the_scope_rolls_back);
-  g_test_add_func ("/store/store/data-version-shows-the-other-handle", test_data_version_shows_the_other_handle);
+  g_test_add_func ("/store/store/data-version-shows-the-other-handle",
+                   test_data_version_shows_the_other_handle);
   g_test_add_func ("/store/store/lost-mail-db-asks-for-a-rebuild", test_lost_mail_db_asks_for_a_rebuild);
   g_test_add_func ("/store/store/files-of-two-stores-are-refused", test_files_of_two_stores_are_refused);
   g_test_add_func ("/store/store/garbage-is-corrupt", test_garbage_is_corrupt);
   g_test_add_func ("/store/store/large-log-is-truncated-at-rest", test_large_log_is_truncated_at_rest);
-  g_test_add_func ("/store/store/other-process-sees-what-is-committed", test_other_process_sees_what_is_committed);
+  g_test_add_func ("/store/store/other-process-sees-what-is-committed",
+                   test_other_process_sees_what_is_committed);
   g_test_add_func ("/store/store/crash-keeps-what-is-committed", test_crash_keeps_what_is_committed);
   return g_test_run ();
 }

@@ -17,7 +17,7 @@ thread_of (Store  *store,
   return message->thread_id;
 }
 
-/* --- the golden set --------------------------------------------------------------------------------------------- */
+/* --- the golden set ------------------------------------------------------------------------------------- */
 
 typedef struct {
   char   *thread;
@@ -50,7 +50,8 @@ read_golden (void)
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_auto(GStrv) fields = g_strsplit (lines[i], "\t", 3);
-      Golden golden = { g_strdup (fields[0]), g_strdup (fields[1]), g_strdup (fields[2] != NULL ? fields[2] : "") };
+      Golden golden = { g_strdup (fields[0]), g_strdup (fields[1]),
+                        g_strdup (fields[2] != NULL ? fields[2] : "") };
 
       g_array_append_val (set, golden);
     }
@@ -111,7 +112,8 @@ compare_golden (Store  *store,
       const gint64 *known_id = g_hash_table_lookup (ours, golden->thread);
       const char *known_name = g_hash_table_lookup (theirs, &thread_id);
 
-      if ((known_id != NULL && *known_id != thread_id) || (known_name != NULL && strcmp (known_name, golden->thread) != 0))
+      if ((known_id != NULL && *known_id != thread_id)
+          || (known_name != NULL && strcmp (known_name, golden->thread) != 0))
         g_error ("%s of thread %s is in the wrong conversation", golden->id, golden->thread);
       g_hash_table_insert (ours, golden->thread, g_memdup2 (&thread_id, sizeof thread_id));
       g_hash_table_insert (theirs, g_memdup2 (&thread_id, sizeof thread_id), golden->thread);
@@ -136,7 +138,7 @@ test_golden_set_in_any_order (void)
     }
 }
 
-/* --- single facts ----------------------------------------------------------------------------------------------- */
+/* --- single facts --------------------------------------------------------------------------------------- */
 
 /* Whether all of them are one conversation, inserted in the order given and in the reverse one. */
 static void
@@ -168,8 +170,8 @@ static void
 test_missing_link_joins (void)
 {
   const TestMail mails[] = {
-    { .id = "a", .subject = "1" }, { .id = "b", .references = "a", .subject = "2" }, { .id = "c", .references = "b", .subject = "3" },
-    { .id = "d", .references = "c", .subject = "4" },
+    { .id = "a", .subject = "1" }, { .id = "b", .references = "a", .subject = "2" },
+    { .id = "c", .references = "b", .subject = "3" }, { .id = "d", .references = "c", .subject = "4" },
   };
   const TestMail siblings[] = {
     { .id = "x", .references = "gone", .subject = "1" }, { .id = "y", .references = "gone", .subject = "2" },
@@ -204,7 +206,8 @@ test_strangers_stay_apart (void)
 static void
 test_accounts_share_a_thread (void)
 {
-  const TestMail mails[] = { { .id = "a", .account_id = 1 }, { .id = "b", .references = "a", .account_id = 2 } };
+  const TestMail mails[] = { { .id = "a", .account_id = 1 },
+                             { .id = "b", .references = "a", .account_id = 2 } };
 
   check_one_thread (mails, 2, TRUE);
 }
@@ -217,25 +220,32 @@ test_subject_is_a_careful_last_resort (void)
     TestMail    first, second;
     gboolean    is_one;
   } cases[] = {
-    { "answer to the author", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
+    { "answer to the author", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x",
+                                .arrived_at = THEN },
       { .id = "b", .subject = "Re: Trip", .from = "bob@x", .to = "ANN@x", .arrived_at = THEN + DAY }, TRUE },
     { "other case", { .id = "a", .subject = "TRIP", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
       { .id = "b", .subject = "re: trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + DAY }, TRUE },
-    { "answer to somebody else", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
+    { "answer to somebody else",
+      { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
       { .id = "b", .subject = "Re: Trip", .from = "bob@x", .to = "cy@x", .arrived_at = THEN + DAY }, FALSE },
     { "no answer", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
       { .id = "b", .subject = "Trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + DAY }, FALSE },
     { "too late", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
-      { .id = "b", .subject = "Re: Trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + 31 * DAY }, FALSE },
-    { "before the question", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN + DAY },
+      { .id = "b", .subject = "Re: Trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + 31 * DAY },
+      FALSE },
+    { "before the question", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x",
+                               .arrived_at = THEN + DAY },
       { .id = "b", .subject = "Re: Trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN }, FALSE },
-    { "names another message", { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
-      { .id = "b", .references = "z", .subject = "Re: Trip", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + DAY }, FALSE },
+    { "names another message",
+      { .id = "a", .subject = "Trip", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
+      { .id = "b", .references = "z", .subject = "Re: Trip", .from = "bob@x", .to = "ann@x",
+        .arrived_at = THEN + DAY }, FALSE },
     { "says too little", { .id = "a", .subject = "Hi", .from = "ann@x", .to = "bob@x", .arrived_at = THEN },
       { .id = "b", .subject = "Re: Hi", .from = "bob@x", .to = "ann@x", .arrived_at = THEN + DAY }, FALSE },
     { "written by a machine", { .id = "a", .subject = "Trip", .from = "ann@x", .arrived_at = THEN,
                                 .flags = MIME_SUMMARY_IS_AUTOMATIC },
-      { .id = "b", .subject = "Re: Trip", .from = "bob@example.org", .to = "ann@x", .arrived_at = THEN + DAY }, FALSE },
+      { .id = "b", .subject = "Re: Trip", .from = "bob@example.org", .to = "ann@x",
+        .arrived_at = THEN + DAY }, FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -247,7 +257,7 @@ test_subject_is_a_careful_last_resort (void)
     }
 }
 
-/* --- size ------------------------------------------------------------------------------------------------------- */
+/* --- size ----------------------------------------------------------------------------------------------- */
 
 /* Each names only the one before; the order is the worst one for joining. */
 static void
@@ -304,7 +314,8 @@ test_long_chains_are_one (void)
       g_autoptr(GArray) all = NULL;
 
       insert_chain (fixture->store, depth, places[i]);
-      all = store_threads_list_messages (fixture->store, thread_of (fixture->store, (gint64) THEN << 20), NULL);
+      all = store_threads_list_messages (fixture->store, thread_of (fixture->store, (gint64) THEN << 20),
+                                         NULL);
       g_assert_cmpuint (all->len, ==, depth);
       test_check_store (fixture->store);
     }

@@ -51,7 +51,8 @@ static const struct { const char *text, *words; } cases[] = {
   { "ﬁnal Ｐｅｎｆｏｌｄ", "final penfold" },
   { "Zusammen\xC2\xAD" "arbeit a\xE2\x80\x8D" "b a\xE2\x80\x8B" "b", "zusammenarbeit ab a b" },
   { "\xCC\x81 x", "x" },
-  /* Greek with both sigmas and accents, Cyrillic, Hebrew with points, Arabic with vowels, hamza and stretching */
+  /* Greek with both sigmas and accents, Cyrillic, Hebrew with points, Arabic with vowels, hamza and
+   * stretching */
   { "Οδυσσεύς ΟΔΥΣΣΕΥΣ", "οδυσσευσ οδυσσευσ" },
   { "Встреча ОТЧЁТ", "встреча отчет" },
   { "שָׁלוֹם", "שלום" },
@@ -167,11 +168,13 @@ test_every_cut (void)
         }
 }
 
-/* Letters by category that are a part of the letter before them: jamo, voicing and vowel marks, Arabic stretching. */
+/* Letters by category that are a part of the letter before them: jamo, voicing and vowel marks, Arabic
+ * stretching. */
 static gboolean
 is_only_a_mark (gunichar code)
 {
-  return (code >= 0x1160 && code <= 0x11FF) || (code >= 0xD7B0 && code <= 0xD7FF) || code == 0xFF9E || code == 0xFF9F ||
+  return (code >= 0x1160 && code <= 0x11FF) || (code >= 0xD7B0 && code <= 0xD7FF) || code == 0xFF9E
+         || code == 0xFF9F ||
          code == 0x0640 || (code >= 0xFCF2 && code <= 0xFCF4) || (code >= 0xFE70 && code <= 0xFE7F);
 }
 
@@ -242,12 +245,12 @@ test_callback_ends_it (void)
   g_autoptr(StoreTokenizer) tokenizer = store_tokenizer_new ();
   guint calls = 0;
 
-  g_assert_cmpint (store_tokenizer_split (tokenizer, STORE_TOKENIZE_TEXT, BASE_SLICE_LITERAL ("a b c"), stop_at_first,
-                                          &calls), ==, SQLITE_FULL);
+  g_assert_cmpint (store_tokenizer_split (tokenizer, STORE_TOKENIZE_TEXT, BASE_SLICE_LITERAL ("a b c"),
+                                          stop_at_first, &calls), ==, SQLITE_FULL);
   g_assert_cmpuint (calls, ==, 1);
 }
 
-/* --- inside SQLite -------------------------------------------------------------------------------------------- */
+/* --- inside SQLite -------------------------------------------------------------------------------------- */
 
 static void
 run (sqlite3    *db,
@@ -270,7 +273,8 @@ count (sqlite3    *db,
   sqlite3_stmt *statement;
   int n;
 
-  g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT count(*) FROM t WHERE t MATCH ?1", -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT count(*) FROM t WHERE t MATCH ?1", -1, &statement, NULL),
+                   ==, SQLITE_OK);
   sqlite3_bind_text (statement, 1, match, -1, SQLITE_STATIC);
   g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
   n = sqlite3_column_int (statement, 0);
@@ -328,7 +332,8 @@ test_delete_leaves_nothing (void)
   run (db, "INSERT INTO t (t) VALUES ('integrity-check')");
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      char *remove = sqlite3_mprintf ("INSERT INTO t (t, rowid, a) VALUES ('delete', %d, %Q)", (int) i + 1, cases[i].text);
+      char *remove = sqlite3_mprintf ("INSERT INTO t (t, rowid, a) VALUES ('delete', %d, %Q)", (int) i + 1,
+                                      cases[i].text);
 
       run (db, remove);
       sqlite3_free (remove);

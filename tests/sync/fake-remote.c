@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- folders and messages --------------------------------------------------------------------------------------- */
+/* --- folders and messages ------------------------------------------------------------------------------- */
 
 static void
 message_free (gpointer data)
@@ -185,7 +185,7 @@ fake_remote_renumber (FakeRemote *fake,
   folder->uidnext += 100;
 }
 
-/* --- faults ----------------------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------------------- */
 
 static FakeRemote *
 get_fake (SyncRemote *remote)
@@ -266,7 +266,7 @@ set_missing (FakeFolder  *folder,
   return folder != NULL || set_refused (error, code, "no such folder");
 }
 
-/* --- folders of the server -------------------------------------------------------------------------------------- */
+/* --- folders of the server ------------------------------------------------------------------------------ */
 
 static gboolean
 remote_can (SyncRemote     *remote,
@@ -293,7 +293,8 @@ static guint64
 get_modseq (const FakeRemote *fake,
             const FakeFolder *folder)
 {
-  gboolean keeps = (fake->habits & (FAKE_HAS_CONDSTORE | FAKE_HAS_QRESYNC)) != 0 && (fake->habits & FAKE_NO_MODSEQ) == 0;
+  gboolean keeps = (fake->habits & (FAKE_HAS_CONDSTORE | FAKE_HAS_QRESYNC)) != 0
+                   && (fake->habits & FAKE_NO_MODSEQ) == 0;
 
   return keeps ? folder->modseq : 0;
 }
@@ -358,7 +359,8 @@ remote_rename (SyncRemote  *remote,
   FakeRemote *fake = get_fake (remote);
   FakeFolder *folder = fake_remote_find (fake, raw_name);
 
-  if (!begin (fake, error, "RENAME %s %s", raw_name, raw_new_name) || !set_missing (folder, IMAP_CODE_NONEXISTENT, error))
+  if (!begin (fake, error, "RENAME %s %s", raw_name, raw_new_name)
+      || !set_missing (folder, IMAP_CODE_NONEXISTENT, error))
     return FALSE;
   g_free (folder->raw_name);
   folder->raw_name = g_strdup (raw_new_name);
@@ -452,7 +454,7 @@ remote_take_news (SyncRemote      *remote G_GNUC_UNUSED,
   *news = (SessionImapNews) { 0 };
 }
 
-/* --- fetching --------------------------------------------------------------------------------------------------- */
+/* --- fetching ------------------------------------------------------------------------------------------- */
 
 struct _SyncTicket {
   ImapUidset            *uids;
@@ -528,7 +530,8 @@ add_row (FakeRemote         *fake,
          const FakeMessage  *message,
          SessionImapItems    items)
 {
-  SessionImapRow row = { .uid = message->uid, .date = message->date, .size = g_bytes_get_size (message->bytes) };
+  SessionImapRow row = { .uid = message->uid, .date = message->date,
+                         .size = g_bytes_get_size (message->bytes) };
 
   row.has_flags = (items & SESSION_IMAP_FLAGS) != 0;
   row.flags = message->flags;
@@ -571,7 +574,8 @@ remote_finish_fetch (SyncRemote  *remote,
       const FakeMessage *message = fake->selected->messages->pdata[i];
       gboolean is_described = (ticket->items & (SESSION_IMAP_HEADER | SESSION_IMAP_SIZE)) != 0;
 
-      if (!imap_uidset_contains (ticket->uids, message->uid) || (ticket->modseq > 0 && message->modseq <= ticket->modseq))
+      if (!imap_uidset_contains (ticket->uids, message->uid)
+          || (ticket->modseq > 0 && message->modseq <= ticket->modseq))
         continue;
       if (message->trouble == FAKE_HEADER_REFUSED && (ticket->items & SESSION_IMAP_HEADER) != 0)
         {
@@ -662,7 +666,7 @@ remote_ticket_free (SyncTicket *ticket)
   g_free (ticket);
 }
 
-/* --- changing --------------------------------------------------------------------------------------------------- */
+/* --- changing ------------------------------------------------------------------------------------------- */
 
 static gboolean
 has_keyword (const FakeMessage *message,
@@ -721,7 +725,8 @@ new_map (FakeFolder *target,
          GString    *from,
          GString    *to)
 {
-  return imap_uidmap_parse (target->uidvalidity, base_slice_from_string (from->str), base_slice_from_string (to->str));
+  return imap_uidmap_parse (target->uidvalidity, base_slice_from_string (from->str),
+                            base_slice_from_string (to->str));
 }
 
 typedef enum {
@@ -825,7 +830,8 @@ remote_append (SyncRemote               *remote,
   FakeMessage *message;
 
   *uidvalidity = *uid = 0;
-  if (!begin (fake, error, "APPEND %s", append->raw_folder) || !set_missing (folder, IMAP_CODE_TRYCREATE, error))
+  if (!begin (fake, error, "APPEND %s", append->raw_folder)
+      || !set_missing (folder, IMAP_CODE_TRYCREATE, error))
     return FALSE;
   message = add_message (fake, folder, append->bytes, append->flags, append->date);
   for (guint i = 0; append->keywords != NULL && append->keywords[i] != NULL; i++)
@@ -885,7 +891,7 @@ static const SyncRemoteVerbs verbs = {
   .search_message_id = remote_search_message_id,
 };
 
-/* --- the server ------------------------------------------------------------------------------------------------- */
+/* --- the server ----------------------------------------------------------------------------------------- */
 
 FakeRemote *
 fake_remote_new (void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/sync/fake-remote.h - an IMAP server in memory, as a SyncRemote.
  *
- * Folders with uids, UIDVALIDITY, flags and whole messages; it outlives the connections to it.  It can have or lack
- * extensions, lie, refuse, and break at any call.  Without FAKE_HAS_CONDSTORE passes list.
+ * Folders with uids, UIDVALIDITY, flags and whole messages; it outlives the connections to it.  It can have
+ * or lack extensions, lie, refuse, and break at any call.  Without FAKE_HAS_CONDSTORE passes list.
  *
  * Every misuse is an assertion: an unknown folder name is a refusal, a verb without a selected folder a bug.
  */

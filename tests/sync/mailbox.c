@@ -104,7 +104,8 @@ mailbox_list (SyncPop3Remote  *remote,
       if ((mailbox->habits & MAILBOX_NO_UIDL) == 0)
         message.uidl = g_strdup (mail->uidl);
       for (guint n = 0; n < i && message.uidl != NULL; n++)
-        message.occurrence += strcmp (g_array_index (messages, SessionPop3Message, n).uidl, message.uidl) == 0;
+        message.occurrence += strcmp (g_array_index (messages, SessionPop3Message, n).uidl,
+                                      message.uidl) == 0;
       g_array_append_val (messages, message);
     }
   return messages;
@@ -297,8 +298,10 @@ mailbox_close (SyncPop3Remote *remote)
 }
 
 static const SyncPop3Verbs verbs = {
-  mailbox_open, mailbox_peek_capabilities, mailbox_list, mailbox_start_retr, mailbox_finish_retr, mailbox_start_top,
-  mailbox_finish_top, mailbox_start_dele, mailbox_finish_dele, mailbox_ticket_free, mailbox_quit, mailbox_close,
+  mailbox_open, mailbox_peek_capabilities, mailbox_list, mailbox_start_retr, mailbox_finish_retr,
+    mailbox_start_top,
+  mailbox_finish_top, mailbox_start_dele, mailbox_finish_dele, mailbox_ticket_free, mailbox_quit,
+    mailbox_close,
 };
 
 static void
@@ -374,5 +377,6 @@ mailbox_remember (Mailbox *mailbox)
 void
 mailbox_reset (Mailbox *mailbox)
 {
-  mailbox->break_at = mailbox->n_calls = mailbox->n_sessions = mailbox->n_retr = mailbox->n_top = mailbox->n_dele = 0;
+  mailbox->break_at = mailbox->n_calls = mailbox->n_sessions = mailbox->n_retr = mailbox->n_top =
+    mailbox->n_dele = 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/sync/mailbox.h - a POP3 server in memory, with the habits of real ones, that can break off at any call.
+/* tests/sync/mailbox.h - a POP3 server in memory, with the habits of real ones, that can break off at any
+ * call.
  *
  * It keeps to RFC 1939 section 6: what was marked is deleted at QUIT, and only then.
  */
@@ -28,7 +29,8 @@ typedef struct {
   SyncPop3Remote  base;
   GPtrArray      *mails;               /* of MailboxMail, in the order of the mailbox */
   guint           habits;              /* of MailboxHabits */
-  char           *memory;              /* file that gets the uidl of each mail deleted, a line each; or NULL */
+  char           *memory;              /* file that gets the uidl of each mail deleted, a line each; or
+                                        * NULL */
 
   guint           break_at;            /* the nth call breaks the connection; 0: none does */
   guint           n_calls;

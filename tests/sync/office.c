@@ -129,7 +129,8 @@ result_new (const SessionSmtpMail *mail,
       if (mail->to[i + 1] == NULL && mood == OFFICE_DEFERS_RECIPIENT)
         recipient->fate = SESSION_SMTP_REFUSED_NOW;
       if (recipient->fate != SESSION_SMTP_ACCEPTED)
-        recipient->words = (char *) (mood == OFFICE_REFUSES_RECIPIENT ? "550 5.1.1 Nobody" : "451 4.2.0 Later");
+        recipient->words = (char *) (mood == OFFICE_REFUSES_RECIPIENT
+                                     ? "550 5.1.1 Nobody" : "451 4.2.0 Later");
       g_ptr_array_add (result->recipients, recipient);
     }
   return result;
@@ -195,7 +196,8 @@ post_send (SyncPost               *post,
   g_autofree char *message_id = read_message_id (mail->message, error);
 
   *result = result_new (mail, office->mood);
-  if (message_id == NULL || (office->mood == OFFICE_TAKES_7BIT && !is_7bit (mail->message, error)) || !answer_before_dot (office->mood, error))
+  if (message_id == NULL || (office->mood == OFFICE_TAKES_7BIT && !is_7bit (mail->message, error))
+      || !answer_before_dot (office->mood, error))
     return FALSE;
   if (office->before_commit != NULL)
     office->before_commit (office->data);
@@ -203,7 +205,8 @@ post_send (SyncPost               *post,
     return FALSE;
   if (office->after_commit != NULL)
     office->after_commit (office->data);
-  if (office->mood == OFFICE_TAKES || office->mood == OFFICE_TAKES_7BIT || office->mood == OFFICE_LOSES_ANSWER || office->mood == OFFICE_BREAKS_ODDLY)
+  if (office->mood == OFFICE_TAKES || office->mood == OFFICE_TAKES_7BIT || office->mood == OFFICE_LOSES_ANSWER
+      || office->mood == OFFICE_BREAKS_ODDLY)
     {
       remember (office, "mail %s\n", message_id);
       if ((office->habits & OFFICE_FILES_ITSELF) != 0)

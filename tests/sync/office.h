@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/sync/office.h - a provider in memory: takes mail as a SyncPost, and keeps a folder for sent mail as a SyncRemote.
+/* tests/sync/office.h - a provider in memory: takes mail as a SyncPost, and keeps a folder for sent mail as a
+ * SyncRemote.
  *
  * What it took and keeps lies in a file, so that it outlives a client that was killed.
  */

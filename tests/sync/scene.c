@@ -18,7 +18,8 @@ scene_prefer_memory (void)
 GError *
 scene_run_round (Scene *scene)
 {
-  SyncContext context = { .store = scene->world->store, .ingest = scene->world->ingest, .remote = &scene->fake->remote,
+  SyncContext context = { .store = scene->world->store, .ingest = scene->world->ingest,
+                          .remote = &scene->fake->remote,
                           .account = scene->account, .summary = &scene->summary };
   GError *error = NULL;
 
@@ -57,7 +58,8 @@ scene_new_empty (guint habits)
   scene->fake = fake_remote_new ();
   scene->account = store_account_new ();
   scene->account->protocol = STORE_PROTOCOL_IMAP;
-  g_assert_cmpint (store_accounts_add (scene->world->store, scene->account, "Anna", NULL), ==, scene->world->account_id);
+  g_assert_cmpint (store_accounts_add (scene->world->store, scene->account, "Anna", NULL), ==,
+                   scene->world->account_id);
   sync_summary_init (&scene->summary);
   scene->fake->habits = habits;
   return scene;
@@ -89,7 +91,7 @@ scene_free (Scene *scene)
   g_free (scene);
 }
 
-/* --- looking ---------------------------------------------------------------------------------------------------- */
+/* --- looking -------------------------------------------------------------------------------------------- */
 
 /* The location of a message, or 0. */
 gint64
@@ -97,8 +99,10 @@ scene_find (Scene      *scene,
             guint       number,
             const char *path)
 {
-  g_autofree char *sql = g_strdup_printf ("SELECT coalesce ((SELECT l.id FROM location l JOIN message m ON m.id = l.message_id"
-                                          " JOIN folder f ON f.id = l.folder_id WHERE m.message_id = 'm%u@example.org'"
+  g_autofree char *sql = g_strdup_printf ("SELECT coalesce ((SELECT l.id FROM location l JOIN message m"
+                                          " ON m.id = l.message_id"
+                                          " JOIN folder f ON f.id = l.folder_id"
+                                          " WHERE m.message_id = 'm%u@example.org'"
                                           " AND f.path = '%s'), 0)", number, path);
 
   return world_count (scene->world, sql);
@@ -108,7 +112,8 @@ gint64
 scene_find_folder (Scene      *scene,
                    const char *path)
 {
-  g_autoptr(StoreFolder) folder = store_folders_find_path (scene->world->store, scene->world->account_id, path, NULL);
+  g_autoptr(StoreFolder) folder = store_folders_find_path (scene->world->store, scene->world->account_id,
+                                                           path, NULL);
 
   g_assert_nonnull (folder);
   return folder->id;
@@ -122,9 +127,11 @@ scene_describe_here (Scene      *scene,
 {
   g_autoptr(StoreStatement) rows = store_sql_query (store_peek_mail (scene->world->store),
     "SELECT group_concat (text) FROM (SELECT substr (m.message_id, 2, instr (m.message_id, '@') - 2)"
-    " || iif (l.flags & 1, ' seen', '') || iif (l.flags & 2, ' answered', '') || iif (l.flags & 4, ' flagged', '')"
+    " || iif (l.flags & 1, ' seen', '') || iif (l.flags & 2, ' answered', '') || iif (l.flags & 4, '"
+    " flagged', '')"
     " || iif (l.flags & 16, ' draft', '') || iif (l.flags & 8, ' deleted', '')"
-    " || coalesce ((SELECT ' ' || group_concat (k.name, ' ') FROM location_keyword lk JOIN keyword k ON k.id = lk.keyword_id"
+    " || coalesce ((SELECT ' ' || group_concat (k.name, ' ') FROM location_keyword lk JOIN keyword k"
+    " ON k.id = lk.keyword_id"
     "  WHERE lk.location_id = l.id AND lk.is_here), '') AS text"
     " FROM location l JOIN message m ON m.id = l.message_id JOIN folder f ON f.id = l.folder_id"
     " WHERE f.account_id = ? AND f.path = ? ORDER BY text)", BIND (INT (account_id), TEXT (path)), NULL);

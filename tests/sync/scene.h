@@ -23,7 +23,8 @@ typedef struct {
 void    scene_prefer_memory  (void);
 
 /* Synced once.  INBOX: 1, 2 seen, 3 flagged, 4 deleted by somebody else; Archive: 9; Trash is empty. */
-Scene  *scene_new            (guint       habits) G_GNUC_WARN_UNUSED_RESULT;      /* of FakeHabits, from here on */
+/* of FakeHabits, from here on */
+Scene  *scene_new            (guint       habits) G_GNUC_WARN_UNUSED_RESULT;
 /* Not synced yet, and nothing in INBOX, Archive and Trash. */
 Scene  *scene_new_empty      (guint       habits) G_GNUC_WARN_UNUSED_RESULT;
 void    scene_free           (Scene      *scene);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sends six mails of two accounts in a child that is killed before or after its nth lasting act, or whose nth act fails.
- * After the next run each mail is sent once, or nobody knows and it was sent at most once; and each that is known to be
- * sent has one copy.
+/* Sends six mails of two accounts in a child that is killed before or after its nth lasting act, or whose nth
+ * act fails.  After the next run each mail is sent once, or nobody knows and it was sent at most once; and
+ * each that is known to be sent has one copy.
  *
  * Takes a sample of the acts with a seed that GTest prints; with PENFOLD_TEST_LONG=1 every one. */
 #include "ingest/fault.h"
@@ -21,7 +21,7 @@
 static char *program;
 static char *base_dir;
 
-/* --- a round of both accounts -------------------------------------------------------------------------------------- */
+/* --- a round of both accounts --------------------------------------------------------------------------- */
 
 static gboolean
 send_account (World              *world,
@@ -31,7 +31,8 @@ send_account (World              *world,
 {
   g_auto(SyncSummary) summary = { 0 };
   SyncContext context = {
-    .store = world->store, .ingest = world->ingest, .account = account, .summary = &summary, .when = SYNC_WHEN_ASKED,
+    .store = world->store, .ingest = world->ingest, .account = account, .summary = &summary,
+             .when = SYNC_WHEN_ASKED,
   };
 
   sync_summary_init (&summary);
@@ -74,7 +75,7 @@ run_child (const char *dir,
   return is_done ? 0 : 4;
 }
 
-/* --- looking at what is left ------------------------------------------------------------------------------------------ */
+/* --- looking at what is left ---------------------------------------------------------------------------- */
 
 static guint
 count_here (World      *world,
@@ -145,7 +146,7 @@ test_fault (gconstpointer data)
   fault_try_acts (program, base_dir, GPOINTER_TO_INT (data), try_fault);
 }
 
-/* --- the store to begin with ------------------------------------------------------------------------------------------ */
+/* --- the store to begin with ---------------------------------------------------------------------------- */
 
 static void
 queue (Store  *store,
@@ -154,10 +155,13 @@ queue (Store  *store,
 {
   static const char * const people[] = { "jonas@example.org", NULL };
   g_autofree char *message_id = g_strdup_printf ("%" G_GINT64_FORMAT ".%u@example.org", account_id, number);
-  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n", message_id);
+  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n",
+                                           message_id);
   StoreSending sending = {
-    .account_id = account_id, .message_id = message_id, .sender = "anna@example.org", .recipients = people, .subject = "Lunch",
-    .object_id = store_objects_add (store, base_slice_from_string (text), NULL), .sent_copy = STORE_SENT_COPY_WANTED,
+    .account_id = account_id, .message_id = message_id, .sender = "anna@example.org", .recipients = people,
+                  .subject = "Lunch",
+    .object_id = store_objects_add (store, base_slice_from_string (text), NULL),
+                 .sent_copy = STORE_SENT_COPY_WANTED,
   };
 
   g_assert_cmpint (store_outbox_queue (store, &sending, NULL), >, 0);
@@ -195,10 +199,14 @@ main (int   argc,
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   make_base ();
-  g_test_add_data_func ("/sync/crash-send/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE), test_fault);
-  g_test_add_data_func ("/sync/crash-send/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER), test_fault);
-  g_test_add_data_func ("/sync/crash-send/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE), test_fault);
-  g_test_add_data_func ("/sync/crash-send/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK), test_fault);
+  g_test_add_data_func ("/sync/crash-send/killed-before-each-act", GINT_TO_POINTER (FAULT_KILL_BEFORE),
+                        test_fault);
+  g_test_add_data_func ("/sync/crash-send/killed-after-each-act", GINT_TO_POINTER (FAULT_KILL_AFTER),
+                        test_fault);
+  g_test_add_data_func ("/sync/crash-send/no-space-at-each-act", GINT_TO_POINTER (FAULT_NO_SPACE),
+                        test_fault);
+  g_test_add_data_func ("/sync/crash-send/broken-disk-at-each-act", GINT_TO_POINTER (FAULT_BROKEN_DISK),
+                        test_fault);
   result = g_test_run ();
   store_fixture_remove_dir (base_dir);
   return result;

@@ -14,7 +14,8 @@ message_at (Scene      *scene,
             const char *path)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(StoreLocation) location = store_locations_get (scene->world->store, scene_find (scene, number, path), &error);
+  g_autoptr(StoreLocation) location = store_locations_get (scene->world->store,
+                                                           scene_find (scene, number, path), &error);
 
   g_assert_no_error (error);
   return location->message_id;
@@ -42,7 +43,8 @@ test_vanished_ends (void)
   scene_sync (scene);
   scene_assert_here (scene, "INBOX", "2 seen,3 flagged,4 deleted");
   g_assert_cmpuint (scene->summary.messages_gone, ==, 1);
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM message WHERE orphaned_at IS NOT NULL"), ==, 1);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM message WHERE orphaned_at IS NOT NULL"),
+                   ==, 1);
 }
 
 /* The inbox is looked at first: once it vanishes before it comes, once it comes before it vanishes. */
@@ -57,7 +59,8 @@ test_move_elsewhere_is_followed (void)
   scene_assert_here (scene, "INBOX", "2 seen,3 flagged,4 deleted");
   scene_assert_here (scene, "Archive", "1 flagged,9");
   g_assert_cmpint (message_at (scene, 1, "Archive"), ==, message);
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location WHERE announced_at IS NULL"), ==, 0);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location WHERE announced_at IS NULL"),
+                   ==, 0);
 
   place = scene_find (scene, 1, "Archive");
   move (scene, 1, 2, IMAP_FLAG_SEEN, "Archive", "INBOX");
@@ -68,7 +71,8 @@ test_move_elsewhere_is_followed (void)
   g_assert_cmpint (scene_find (scene, 1, "INBOX"), ==, place);
 
   scene_sync (scene);
-  g_assert_cmpuint (scene->summary.messages_new + scene->summary.messages_gone + scene->summary.flags_changed, ==, 0);
+  g_assert_cmpuint (scene->summary.messages_new + scene->summary.messages_gone + scene->summary.flags_changed,
+                    ==, 0);
 }
 
 /* What was there before is a copy of its own, and what has another size is another mail. */
@@ -96,7 +100,7 @@ test_copies_are_not_taken_for_moves (void)
   g_assert_cmpint (message_at (scene, 2, "Archive"), !=, message);
 }
 
-/* --- when very much vanishes ------------------------------------------------------------------------------------ */
+/* --- when very much vanishes ---------------------------------------------------------------------------- */
 
 static const guint servers[] = { 0, FAKE_HAS_CONDSTORE, FAKE_HAS_QRESYNC, FAKE_HAS_QRESYNC | FAKE_HAS_IDS };
 
@@ -285,11 +289,12 @@ test_empty_list_of_folders (void)
 
   scene->fake->lists_nothing = TRUE;
   scene_sync (scene);
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM folder WHERE gone_at IS NOT NULL"), ==, 0);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM folder WHERE gone_at IS NOT NULL"), ==,
+                   0);
   g_assert_cmpuint (count_on_server (scene), ==, 5);
 }
 
-/* --- mail that is kept here ------------------------------------------------------------------------------------- */
+/* --- mail that is kept here ----------------------------------------------------------------------------- */
 
 static void
 test_kept_here (void)
@@ -309,7 +314,8 @@ test_kept_here (void)
       g_assert_false (store_location_has_server (location));
       g_assert_cmpint (location->removed_at, !=, 0);
       g_assert_cmpint (location->removed_by, ==, STORE_BY_ELSEWHERE);
-      g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM message WHERE orphaned_at IS NOT NULL"), ==, 0);
+      g_assert_cmpint (world_count (scene->world,
+                                    "SELECT count (*) FROM message WHERE orphaned_at IS NOT NULL"), ==, 0);
 
       /* Nothing that a server says ends it. */
       fake_remote_renumber (scene->fake, "INBOX");
@@ -343,13 +349,14 @@ restore_work (Store     *store,
 static void
 test_restored (void)
 {
-  static const struct { gint64 days; gboolean is_there; } cases[] = { { 1, TRUE }, { 29, TRUE }, { 31, FALSE } };
+  static const struct { gint64 days; gboolean is_there; } cases[] = { { 1, TRUE }, { 29, TRUE },
+                                                                      { 31, FALSE } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(Scene) scene = scene_new (0);
-      g_autoptr(StoreFolder) folder = store_folders_find_role (scene->world->store, STORE_ACCOUNT_LOCAL, STORE_ROLE_ARCHIVE,
-                                                               NULL);
+      g_autoptr(StoreFolder) folder = store_folders_find_role (scene->world->store, STORE_ACCOUNT_LOCAL,
+                                                               STORE_ROLE_ARCHIVE, NULL);
       Restoring restoring = { message_at (scene, 1, "INBOX"), folder->id };
       g_autoptr(GError) error = NULL;
 
@@ -357,7 +364,8 @@ test_restored (void)
       scene_sync (scene);
       base_clock_set_fake (NOW + cases[i].days * 86400, 0);
       g_assert_true (ingest_tidy (scene->world->ingest, NULL, NULL));
-      g_assert_cmpint (ingest_write (scene->world->ingest, restore_work, &restoring, &error), ==, cases[i].is_there);
+      g_assert_cmpint (ingest_write (scene->world->ingest, restore_work, &restoring, &error), ==,
+                       cases[i].is_there);
       scene_assert_local (scene, "Archive", cases[i].is_there ? "1 seen" : "");
       base_clock_set_fake (NOW, 0);
     }

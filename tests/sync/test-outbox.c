@@ -14,7 +14,7 @@
 
 static const char * const people[] = { "jonas@example.org", "mia@example.org", NULL };
 
-/* --- a store with an account, and a provider ---------------------------------------------------------------------- */
+/* --- a store with an account, and a provider ------------------------------------------------------------ */
 
 typedef struct {
   StoreFixture *fixture;
@@ -38,7 +38,8 @@ desk_begin (Desk *desk)
   path = g_build_filename (desk->fixture->dir, "office", NULL);
   desk->office = office_new (path);
   sync_summary_init (&desk->summary);
-  desk->context = (SyncContext) { .store = desk->fixture->store, .account = desk->account, .summary = &desk->summary };
+  desk->context = (SyncContext) { .store = desk->fixture->store, .account = desk->account,
+                                  .summary = &desk->summary };
 }
 
 static void
@@ -62,7 +63,8 @@ queue_text (Desk       *desk,
 {
   Store *store = desk->fixture->store;
   StoreSending sending = {
-    .account_id = 1, .message_id = message_id, .sender = "anna@example.org", .recipients = people, .subject = "Lunch",
+    .account_id = 1, .message_id = message_id, .sender = "anna@example.org", .recipients = people,
+                  .subject = "Lunch",
     .not_before = not_before, .source_location = source_location, .source_flag = STORE_FLAG_ANSWERED,
     .object_id = store_objects_add (store, base_slice_from_string (text), NULL),
   };
@@ -78,7 +80,8 @@ queue (Desk       *desk,
        gint64      not_before,
        gint64      source_location)
 {
-  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n", message_id);
+  g_autofree char *text = g_strdup_printf ("Message-ID: <%s>\r\nFrom: anna@example.org\r\n\r\nNoon?\r\n",
+                                           message_id);
 
   return queue_text (desk, text, message_id, not_before, source_location);
 }
@@ -112,7 +115,7 @@ get_state (Desk   *desk,
   return entry->state;
 }
 
-/* --- deciding ----------------------------------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------------------------------------- */
 
 static void
 test_errors_are_judged (void)
@@ -167,7 +170,7 @@ test_errors_are_judged (void)
     }
 }
 
-/* --- what becomes of a mail --------------------------------------------------------------------------------------- */
+/* --- what becomes of a mail ----------------------------------------------------------------------------- */
 
 static void
 test_each_answer_leaves_its_trace (void)
@@ -183,8 +186,10 @@ test_each_answer_leaves_its_trace (void)
     const char       *words;
   } cases[] = {
     { OFFICE_TAKES,             STORE_OUTBOX_SENT,    0, 1, FALSE, FALSE, NULL, NULL },
-    { OFFICE_REFUSES_RECIPIENT, STORE_OUTBOX_FAILED,  0, 0, FALSE, TRUE, "mia@example.org\t550 5.1.1 Nobody", "550 5.1.1 Nobody" },
-    { OFFICE_DEFERS_RECIPIENT,  STORE_OUTBOX_QUEUED,  1, 0, FALSE, TRUE, "mia@example.org\t451 4.2.0 Later", "451 4.2.0 Later" },
+    { OFFICE_REFUSES_RECIPIENT, STORE_OUTBOX_FAILED,  0, 0, FALSE, TRUE, "mia@example.org\t550 5.1.1 Nobody",
+      "550 5.1.1 Nobody" },
+    { OFFICE_DEFERS_RECIPIENT,  STORE_OUTBOX_QUEUED,  1, 0, FALSE, TRUE, "mia@example.org\t451 4.2.0 Later",
+      "451 4.2.0 Later" },
     { OFFICE_REFUSES_MAIL,      STORE_OUTBOX_FAILED,  0, 0, FALSE, TRUE, NULL, "554 5.7.1 Spam" },
     { OFFICE_DEFERS_MAIL,       STORE_OUTBOX_QUEUED,  1, 0, FALSE, TRUE, NULL, "452 4.3.1 Full" },
     { OFFICE_LOSES_ANSWER,      STORE_OUTBOX_UNKNOWN, 0, 1, FALSE, TRUE, NULL, NULL },
@@ -213,7 +218,8 @@ test_each_answer_leaves_its_trace (void)
       g_assert_cmpint (entry->next_try_at, <, NOW + 100);
       g_assert_cmpstr (entry->refused, ==, cases[i].refused);
       g_assert_cmpstr (entry->server_words, ==, cases[i].words);
-      g_assert_cmpint (entry->problem_text != NULL, ==, cases[i].state != STORE_OUTBOX_SENT && cases[i].mood != OFFICE_WANTS_PASSWORD);
+      g_assert_cmpint (entry->problem_text != NULL, ==, cases[i].state != STORE_OUTBOX_SENT
+                       && cases[i].mood != OFFICE_WANTS_PASSWORD);
       g_assert_cmpint (entry->sent_at, ==, cases[i].state == STORE_OUTBOX_SENT ? NOW : 0);
       g_assert_cmpuint (desk.summary.failed->len, ==, cases[i].is_told);
       g_assert_cmpuint (office_count_mail (desk.office, NULL), ==, cases[i].taken);
@@ -335,15 +341,17 @@ test_letters_are_encoded_for_old_servers (void)
   gint64 plain, sealed;
 
   desk_begin (&desk);
-  plain = queue_text (&desk, "Message-ID: <1@example.org>\r\n\r\nGr\xc3\xbc\xc3\x9f" "e\r\n", "1@example.org", 0, 0);
-  sealed = queue_text (&desk, "Message-ID: <2@example.org>\r\nSubject: Gr\xc3\xbc\xc3\x9f" "e\r\n\r\n\r\n", "2@example.org", 0, 0);
+  plain = queue_text (&desk, "Message-ID: <1@example.org>\r\n\r\nGr\xc3\xbc\xc3\x9f" "e\r\n", "1@example.org",
+                      0, 0);
+  sealed = queue_text (&desk, "Message-ID: <2@example.org>\r\nSubject: Gr\xc3\xbc\xc3\x9f" "e\r\n\r\n\r\n",
+                       "2@example.org", 0, 0);
   g_assert_true (run (&desk, OFFICE_TAKES_7BIT));
   g_assert_cmpint (get_state (&desk, plain), ==, STORE_OUTBOX_SENT);
   g_assert_cmpint (get_state (&desk, sealed), ==, STORE_OUTBOX_FAILED);
   g_assert_cmpuint (office_count_mail (desk.office, NULL), ==, 1);
 }
 
-/* --- order and time ----------------------------------------------------------------------------------------------- */
+/* --- order and time ------------------------------------------------------------------------------------- */
 
 static void
 test_one_refusal_does_not_hold_up_the_next (void)
@@ -354,7 +362,8 @@ test_one_refusal_does_not_hold_up_the_next (void)
   desk_begin (&desk);
   for (guint i = 0; i < 3; i++)
     ids[i] = queue (&desk, "1@example.org", 0, 0);
-  g_assert_true (store_desk_run (desk.fixture->store, "UPDATE piece SET data = CAST ('x' AS BLOB) WHERE object_id = "
+  g_assert_true (store_desk_run (desk.fixture->store,
+                                 "UPDATE piece SET data = CAST ('x' AS BLOB) WHERE object_id = "
                                  "(SELECT object_id FROM outbox WHERE id = 2)", NULL, NULL, NULL));
   g_assert_true (run (&desk, OFFICE_TAKES));
   g_assert_cmpint (get_state (&desk, ids[0]), ==, STORE_OUTBOX_SENT);
@@ -439,7 +448,7 @@ test_account_without_server_says_so (void)
   g_assert_cmpuint (desk.summary.failed->len, ==, 1);
 }
 
-/* --- what was answered -------------------------------------------------------------------------------------------- */
+/* --- what was answered ---------------------------------------------------------------------------------- */
 
 static gint64
 add_source (Desk *desk)
@@ -502,18 +511,25 @@ main (int    argc,
   g_test_add_func ("/sync/outbox/errors-are-judged", test_errors_are_judged);
   g_test_add_func ("/sync/outbox/each-answer-leaves-its-trace", test_each_answer_leaves_its_trace);
   g_test_add_func ("/sync/outbox/refused-recipients-are-named", test_refused_recipients_are_named);
-  g_test_add_func ("/sync/outbox/sent-mail-forgets-earlier-refusals", test_sent_mail_forgets_earlier_refusals);
-  g_test_add_func ("/sync/outbox/running-is-committed-just-before-the-dot", test_running_is_committed_just_before_the_dot);
-  g_test_add_func ("/sync/outbox/taken-back-at-the-last-moment-is-not-sent", test_taken_back_at_the_last_moment_is_not_sent);
+  g_test_add_func ("/sync/outbox/sent-mail-forgets-earlier-refusals",
+                   test_sent_mail_forgets_earlier_refusals);
+  g_test_add_func ("/sync/outbox/running-is-committed-just-before-the-dot",
+                   test_running_is_committed_just_before_the_dot);
+  g_test_add_func ("/sync/outbox/taken-back-at-the-last-moment-is-not-sent",
+                   test_taken_back_at_the_last_moment_is_not_sent);
   g_test_add_func ("/sync/outbox/unknown-is-never-sent-again", test_unknown_is_never_sent_again);
-  g_test_add_func ("/sync/outbox/letters-are-encoded-for-old-servers", test_letters_are_encoded_for_old_servers);
-  g_test_add_func ("/sync/outbox/one-refusal-does-not-hold-up-the-next", test_one_refusal_does_not_hold_up_the_next);
+  g_test_add_func ("/sync/outbox/letters-are-encoded-for-old-servers",
+                   test_letters_are_encoded_for_old_servers);
+  g_test_add_func ("/sync/outbox/one-refusal-does-not-hold-up-the-next",
+                   test_one_refusal_does_not_hold_up_the_next);
   g_test_add_func ("/sync/outbox/server-that-is-away-is-asked-once", test_server_that_is_away_is_asked_once);
   g_test_add_func ("/sync/outbox/waits-grow", test_waits_grow);
   g_test_add_func ("/sync/outbox/person-may-ask-at-once-but-not-before-it-may-leave",
                    test_person_may_ask_at_once_but_not_before_it_may_leave);
   g_test_add_func ("/sync/outbox/account-without-server-says-so", test_account_without_server_says_so);
-  g_test_add_func ("/sync/outbox/answered-message-is-marked-only-when-sent", test_answered_message_is_marked_only_when_sent);
-  g_test_add_func ("/sync/outbox/source-that-is-gone-does-not-matter", test_source_that_is_gone_does_not_matter);
+  g_test_add_func ("/sync/outbox/answered-message-is-marked-only-when-sent",
+                   test_answered_message_is_marked_only_when_sent);
+  g_test_add_func ("/sync/outbox/source-that-is-gone-does-not-matter",
+                   test_source_that_is_gone_does_not_matter);
   return g_test_run ();
 }

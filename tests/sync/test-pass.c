@@ -55,7 +55,8 @@ assert_quiet (Scene *scene)
   g_assert_cmpuint (scene->fake->n_bodies, ==, n_bodies);
   g_assert_cmpuint (scene->fake->n_headers, ==, n_headers);
   g_assert_cmpint (get_last_rev (scene), ==, rev);
-  g_assert_cmpuint (scene->summary.messages_new + scene->summary.messages_gone + scene->summary.flags_changed, ==, 0);
+  g_assert_cmpuint (scene->summary.messages_new + scene->summary.messages_gone + scene->summary.flags_changed,
+                    ==, 0);
   g_assert_cmpuint (scene->summary.failed->len, ==, 0);
   g_assert_null (strstr (scene->fake->said->str, "BODIES"));
 }
@@ -80,7 +81,7 @@ sync_all (Scene *scene)
   g_assert_cmpint (count_unfetched (scene), ==, 0);
 }
 
-/* --- the ordinary course ---------------------------------------------------------------------------------------- */
+/* --- the ordinary course -------------------------------------------------------------------------------- */
 
 static void
 test_first_and_second (gconstpointer data)
@@ -141,7 +142,7 @@ test_changes_elsewhere (gconstpointer data)
   assert_quiet (scene);
 }
 
-/* --- counters that a server loses ------------------------------------------------------------------------------- */
+/* --- counters that a server loses ----------------------------------------------------------------------- */
 
 /* A folder may stop keeping modseqs (RFC 7162 3.1.2.2), or come back from a backup with lower ones. */
 static void
@@ -168,7 +169,7 @@ test_modseq_is_lost (void)
     }
 }
 
-/* --- messages that cannot be had -------------------------------------------------------------------------------- */
+/* --- messages that cannot be had ------------------------------------------------------------------------ */
 
 static const struct { const char *name; FakeTrouble trouble; gboolean is_known; } troubles[] = {
   { "body-refused", FAKE_BODY_REFUSED, TRUE },
@@ -185,7 +186,8 @@ count_notes (Scene *scene)
   return scene->summary.failed->len;
 }
 
-/* Trouble with one message of a folder: the others are here, it is noted, and it comes when the server has mended it. */
+/* Trouble with one message of a folder: the others are here, it is noted, and it comes when the server has
+ * mended it. */
 static void
 check_trouble (gsize         number,
                guint         habits,

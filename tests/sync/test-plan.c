@@ -76,7 +76,8 @@ test_take_newest (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(ImapUidset) uids = *cases[i].uids != '\0'
-                                   ? imap_uidset_parse (base_slice_from_string (cases[i].uids), 10) : imap_uidset_new ();
+                                   ? imap_uidset_parse (base_slice_from_string (cases[i].uids), 10)
+                                   : imap_uidset_new ();
       g_autoptr(ImapUidset) taken = sync_plan_take_newest (uids, cases[i].n);
 
       assert_set (taken, cases[i].taken);
@@ -114,8 +115,8 @@ static void
 test_mass_vanishing (void)
 {
   static const struct { guint64 gone, known; gboolean is_mass; } cases[] = {
-    { 0, 0, FALSE }, { 1, 1, FALSE }, { 50, 50, FALSE }, { 51, 255, FALSE }, { 52, 255, TRUE }, { 51, 254, TRUE },
-    { 500, 100000, FALSE }, { 501, 100000, TRUE }, { 51, 51, TRUE },
+    { 0, 0, FALSE }, { 1, 1, FALSE }, { 50, 50, FALSE }, { 51, 255, FALSE }, { 52, 255, TRUE },
+    { 51, 254, TRUE }, { 500, 100000, FALSE }, { 501, 100000, TRUE }, { 51, 51, TRUE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -73,7 +73,8 @@ dup_numbers (GArray *indexes,
     {
       guint at = g_array_index (indexes, guint, i);
 
-      g_string_append_printf (text, "%s%u", i > 0 ? " " : "", g_array_index (messages, SessionPop3Message, at).number);
+      g_string_append_printf (text, "%s%u", i > 0 ? " " : "",
+                              g_array_index (messages, SessionPop3Message, at).number);
     }
   return g_string_free (text, FALSE);
 }
@@ -84,7 +85,8 @@ dup_places (GPtrArray *places)
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < places->len; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? " " : "", ((StoreKnownUidl *) places->pdata[i])->location_id);
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? " " : "",
+                            ((StoreKnownUidl *) places->pdata[i])->location_id);
   return g_string_free (text, FALSE);
 }
 

@@ -112,7 +112,8 @@ office_try (Office  *office,
             GError **error)
 {
   SyncContext context = {
-    .store = office->world->store, .ingest = office->world->ingest, .pop3 = &office->mailbox->base, .account = office->account,
+    .store = office->world->store, .ingest = office->world->ingest, .pop3 = &office->mailbox->base,
+             .account = office->account,
     .summary = &office->summary,
   };
 
@@ -158,7 +159,8 @@ holds (Office *office,
   g_autofree char *sql = NULL;
 
   g_checksum_update (sum, data, (gssize) size);
-  sql = g_strdup_printf ("SELECT count(*) FROM location l JOIN message m ON m.id = l.message_id JOIN content c ON c.id ="
+  sql = g_strdup_printf ("SELECT count(*) FROM location l JOIN message m ON m.id = l.message_id"
+                         " JOIN content c ON c.id ="
                          " m.content_id WHERE lower (hex (c.sha256)) = '%s'", g_checksum_get_string (sum));
   *n = (guint) world_count (office->world, sql);
   return *n > 0;
@@ -191,7 +193,8 @@ assert_nothing_lost (Office *office)
       guint n;
 
       for (guint m = 0; m < office->mailbox->mails->len; m++)
-        is_there |= g_bytes_equal (((MailboxMail *) office->mailbox->mails->pdata[m])->bytes, office->all->pdata[i]);
+        is_there |= g_bytes_equal (((MailboxMail *) office->mailbox->mails->pdata[m])->bytes,
+                                   office->all->pdata[i]);
       if (!holds (office, office->all->pdata[i], &n))
         g_assert_true (is_there);
       g_assert_cmpuint (n, <=, 1);
@@ -204,8 +207,8 @@ find_place (Office     *office,
             guint       occurrence)
 {
   g_autoptr(GError) error = NULL;
-  StoreLocation *location = store_locations_find_uidl (office->world->store, office->account->id, base_slice_from_string (uidl),
-                                                       occurrence, &error);
+  StoreLocation *location = store_locations_find_uidl (office->world->store, office->account->id,
+                                                       base_slice_from_string (uidl), occurrence, &error);
 
   g_assert_no_error (error);
   return location;
@@ -389,7 +392,8 @@ test_renumbered (void)
   g_assert_cmpint (count_places (office), ==, 12);
   location = find_place (office, "renumbered-u1", 0);
   g_assert_nonnull (location);
-  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM history WHERE event = 'renumbered'"), ==, 11);
+  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM history WHERE event = 'renumbered'"), ==,
+                   11);
   office_round (office);
   g_assert_cmpuint (office->mailbox->n_retr + office->mailbox->n_top, ==, 0);
 }
@@ -405,7 +409,8 @@ test_renumbered_forever (void)
   g_assert_cmpuint (office->mailbox->n_top, ==, 12);
   g_assert_cmpuint (office->mailbox->n_retr, ==, 0);
   assert_all_here (office, 12);
-  g_assert_cmpint (world_count (office->world, PLACES " AND (fetched_at IS NOT NULL OR verified_at IS NOT NULL)"), ==, 0);
+  g_assert_cmpint (world_count (office->world,
+                                PLACES " AND (fetched_at IS NOT NULL OR verified_at IS NOT NULL)"), ==, 0);
 }
 
 static void
@@ -501,8 +506,10 @@ test_removes (void)
   office_round (office);
   assert_all_here (office, 0);
   g_assert_cmpint (count_on_server (office), ==, 0);
-  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM removal WHERE state = 'done'"), ==, N_MAILS);
-  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM location WHERE removed_by = 'rule'"), ==, N_MAILS);
+  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM removal WHERE state = 'done'"), ==,
+                   N_MAILS);
+  g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM location WHERE removed_by = 'rule'"), ==,
+                   N_MAILS);
   office_round (office);
   g_assert_cmpuint (office->mailbox->n_dele, ==, 0);
 }
@@ -606,7 +613,8 @@ test_asks (void)
   g_assert_cmpint (office->account->older_mail, ==, STORE_OLDER_MAIL_KEEP);
   office_round (office);
   assert_all_here (office, N_MAILS);
-  g_assert_cmpuint (count_questions (office, "older-mail") + count_questions (office, "first-removal"), ==, 0);
+  g_assert_cmpuint (count_questions (office, "older-mail") + count_questions (office, "first-removal"), ==,
+                    0);
 }
 
 static void
@@ -694,7 +702,8 @@ test_changed_rule (void)
       office->mailbox->habits = MAILBOX_LOGIN_DELAY;
       office_set_rule (office, STORE_LEAVE_REMOVE);
       office_round (office);
-      g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM removal WHERE state = 'intended'"), ==, N_MAILS);
+      g_assert_cmpint (world_count (office->world, "SELECT count(*) FROM removal WHERE state = 'intended'"),
+                       ==, N_MAILS);
       office->mailbox->habits = 0;
       office_set_rule (office, i == 0 ? STORE_LEAVE_DAYS : i == 1 ? STORE_LEAVE_FOREVER : STORE_LEAVE_REMOVE);
       if (i == 2)

@@ -29,7 +29,7 @@ assert_state (Scene            *scene,
   g_assert_cmpstr (store_change_state_to_string (change->state), ==, store_change_state_to_string (state));
 }
 
-/* --- wishing ---------------------------------------------------------------------------------------------------- */
+/* --- wishing -------------------------------------------------------------------------------------------- */
 
 static gint64
 record (Scene           *scene,
@@ -49,7 +49,8 @@ static gint64
 wish_flags (Scene *scene)
 {
   static const char * const keywords[] = { "Work", NULL };
-  StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN, .flags_remove = STORE_FLAG_FLAGGED,
+  StoreWish wish = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN,
+                     .flags_remove = STORE_FLAG_FLAGGED,
                      .keywords_add = keywords };
   gint64 ids[] = { scene_find (scene, 1, "INBOX"), scene_find (scene, 3, "INBOX") };
 
@@ -107,7 +108,8 @@ wish_upload (Scene *scene)
 {
   g_autoptr(IngestStream) stream = ingest_stream_new (scene->world->ingest);
   g_autoptr(GBytes) bytes = world_message (20, 300);
-  IngestRow row = { .account_id = scene->world->account_id, .folder_id = scene->world->archive, .flags = STORE_FLAG_SEEN,
+  IngestRow row = { .account_id = scene->world->account_id, .folder_id = scene->world->archive,
+                    .flags = STORE_FLAG_SEEN,
                     .arrived_at = 1700000500 };
   StoreWish wish = { .kind = STORE_CHANGE_APPEND };
   gint64 id;
@@ -121,7 +123,8 @@ wish_upload (Scene *scene)
 static gint64
 wish_here (Scene *scene)
 {
-  g_autoptr(StoreFolder) folder = store_folders_find_role (scene->world->store, STORE_ACCOUNT_LOCAL, STORE_ROLE_ARCHIVE, NULL);
+  g_autoptr(StoreFolder) folder = store_folders_find_role (scene->world->store, STORE_ACCOUNT_LOCAL,
+                                                           STORE_ROLE_ARCHIVE, NULL);
   StoreWish wish = { .kind = STORE_CHANGE_MOVE, .folder_id = folder->id };
   gint64 id = scene_find (scene, 1, "INBOX");
 
@@ -168,7 +171,7 @@ wish_folder_delete (Scene *scene)
   return record (scene, &wish, NULL, 0);
 }
 
-/* --- every kind, on every server, with a break at every command ------------------------------------------------- */
+/* --- every kind, on every server, with a break at every command ----------------------------------------- */
 
 #define OLD (FAKE_NO_MOVE | FAKE_NO_UIDPLUS)
 
@@ -179,13 +182,17 @@ static const struct {
   const char *old_inbox, *old_archive;           /* on one that cannot; NULL: the same */
 } cases[] = {
   { "flags", wish_flags, "1 seen Work,2 seen,3 seen Work,4 deleted", "9", "", NULL, NULL },
-  { "move", wish_move, "2 seen,4 deleted", "1,3 flagged,9", "", "1 deleted,2 seen,3 flagged deleted,4 deleted", NULL },
+  { "move", wish_move, "2 seen,4 deleted", "1,3 flagged,9", "",
+    "1 deleted,2 seen,3 flagged deleted,4 deleted", NULL },
   { "copy", wish_copy, "1,2 seen,3 flagged,4 deleted", "1,3 flagged,9", "", NULL, NULL },
-  { "trash", wish_trash, "2 seen,3 flagged,4 deleted", "9", "1", "1 deleted,2 seen,3 flagged,4 deleted", NULL },
-  { "delete", wish_delete, "2 seen,4 deleted", "9", "", "1 deleted,2 seen,3 flagged deleted,4 deleted", NULL },
+  { "trash", wish_trash, "2 seen,3 flagged,4 deleted", "9", "1", "1 deleted,2 seen,3 flagged,4 deleted",
+    NULL },
+  { "delete", wish_delete, "2 seen,4 deleted", "9", "", "1 deleted,2 seen,3 flagged deleted,4 deleted",
+    NULL },
   { "upload", wish_upload, "1,2 seen,3 flagged,4 deleted", "20 seen,9", "", NULL, NULL },
   { "here", wish_here, "2 seen,3 flagged,4 deleted", "9", "", "1 deleted,2 seen,3 flagged,4 deleted", NULL },
-  { "folder", wish_folder, "2 seen,3 flagged,4 deleted", "9", "", "1 deleted,2 seen,3 flagged,4 deleted", NULL },
+  { "folder", wish_folder, "2 seen,3 flagged,4 deleted", "9", "", "1 deleted,2 seen,3 flagged,4 deleted",
+    NULL },
   { "rename", wish_rename, "1,2 seen,3 flagged,4 deleted", "none", "", NULL, NULL },
   { "folder-delete", wish_folder_delete, "1,2 seen,3 flagged,4 deleted", "none", "9", NULL, NULL },
 };
@@ -220,7 +227,8 @@ assert_outcome (Scene *scene,
 {
   gboolean is_old = (scene->fake->habits & FAKE_NO_UIDPLUS) != 0;
 
-  scene_assert_there (scene, "INBOX", is_old && cases[number].old_inbox != NULL ? cases[number].old_inbox : cases[number].inbox);
+  scene_assert_there (scene, "INBOX", is_old && cases[number].old_inbox != NULL
+                      ? cases[number].old_inbox : cases[number].inbox);
   scene_assert_there (scene, "Archive", cases[number].archive);
   scene_assert_there (scene, "Trash", cases[number].trash);
   assert_same (scene, "INBOX", "INBOX");
@@ -238,7 +246,8 @@ assert_outcome (Scene *scene,
       scene_assert_there (scene, "Old", "9");
       scene_assert_here (scene, "Old", "9");
     }
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM message WHERE message_id = 'm1@example.org'"), ==, 1);
+  g_assert_cmpint (world_count (scene->world,
+                                "SELECT count (*) FROM message WHERE message_id = 'm1@example.org'"), ==, 1);
 }
 
 static void
@@ -324,7 +333,8 @@ forget_outcome (Scene *scene)
 
   store_sql_run_script (store_peek_desk (scene->world->store),
                         "UPDATE change SET state = 'running', ended_at = NULL;"
-                        "UPDATE change_item SET state = iif (target_uidnext IS NULL, 'open', 'sent'), result_uid = NULL;", &error);
+                        "UPDATE change_item SET state = iif (target_uidnext IS NULL, 'open', 'sent'), "
+                        "result_uid = NULL;", &error);
   g_assert_no_error (error);
 }
 
@@ -348,7 +358,7 @@ test_outcome_not_noted (gconstpointer data)
     }
 }
 
-/* --- refusals and lies ------------------------------------------------------------------------------------------ */
+/* --- refusals and lies ---------------------------------------------------------------------------------- */
 
 static const char inbox_before[] = "1,2 seen,3 flagged,4 deleted";
 
@@ -373,8 +383,8 @@ static const struct {
   gint64   (* wish) (Scene *scene);
   const char *command;
 } refusable[] = {
-  { wish_flags, "STORE" }, { wish_move, "MOVE" }, { wish_move, "SELECT" }, { wish_copy, "COPY" }, { wish_trash, "MOVE" },
-  { wish_delete, "STORE" }, { wish_delete, "EXPUNGE" }, { wish_here, "STORE" },
+  { wish_flags, "STORE" }, { wish_move, "MOVE" }, { wish_move, "SELECT" }, { wish_copy, "COPY" },
+  { wish_trash, "MOVE" }, { wish_delete, "STORE" }, { wish_delete, "EXPUNGE" }, { wish_here, "STORE" },
 };
 
 static void
@@ -425,7 +435,8 @@ test_busy_is_tried_again_later (void)
       /* Not yet; and no pass takes for news what is on its way. */
       scene_sync (scene);
       assert_state (scene, id, STORE_CHANGE_STATE_ACCEPTED);
-      if (refusable[i].wish == wish_delete || refusable[i].wish == wish_move || refusable[i].wish == wish_here)
+      if (refusable[i].wish == wish_delete || refusable[i].wish == wish_move
+          || refusable[i].wish == wish_here)
         g_assert_cmpint (scene_find (scene, 1, "INBOX"), ==, 0);
       base_clock_set_fake (NOW + 100, 0);
       scene_sync (scene);
@@ -480,7 +491,7 @@ test_liar_is_found_out (void)
       }
 }
 
-/* --- what others do meanwhile ----------------------------------------------------------------------------------- */
+/* --- what others do meanwhile --------------------------------------------------------------------------- */
 
 static void
 test_renumbered_folder_is_recognised_first (void)
@@ -552,7 +563,8 @@ test_moved_elsewhere (void)
     }
 }
 
-/* The move was done, and the look at the target put off: the passes see messages vanish here and appear there. */
+/* The move was done, and the look at the target put off: the passes see messages vanish here and appear
+ * there. */
 static void
 test_move_that_is_not_proven_yet (void)
 {
@@ -562,7 +574,8 @@ test_move_that_is_not_proven_yet (void)
   scene->fake->fault_at = 4;                     /* SELECT, MOVE, FETCH, EXAMINE */
   scene->fake->fault = FAKE_IS_BUSY;
   scene_sync (scene);
-  g_assert_true (g_str_has_prefix (scene->fake->said->str, "SELECT INBOX\nMOVE 1,3 Archive\nFETCH 1,3\nEXAMINE Archive\n"));
+  g_assert_true (g_str_has_prefix (scene->fake->said->str,
+                                   "SELECT INBOX\nMOVE 1,3 Archive\nFETCH 1,3\nEXAMINE Archive\n"));
   assert_state (scene, id, STORE_CHANGE_STATE_ACCEPTED);
   scene_assert_there (scene, "Archive", "1,3 flagged,9");
   g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location"), >=, 5);
@@ -643,7 +656,8 @@ test_many_changes_select_once (void)
     }
   scene_sync (scene);
   select = strstr (scene->fake->said->str, "SELECT INBOX\n");
-  g_assert_true (g_str_has_prefix (select, "SELECT INBOX\nSTORE 1 +2\nSTORE 2 +2\nSTORE 3 +2\nSTORE 4 +2\nLIST\n"));
+  g_assert_true (g_str_has_prefix (select,
+                                   "SELECT INBOX\nSTORE 1 +2\nSTORE 2 +2\nSTORE 3 +2\nSTORE 4 +2\nLIST\n"));
 }
 
 static void
@@ -721,13 +735,15 @@ main (int    argc,
   g_test_add_func ("/sync/push/busy-is-tried-again-later", test_busy_is_tried_again_later);
   g_test_add_func ("/sync/push/busy-for-ever-fails", test_busy_for_ever_fails);
   g_test_add_func ("/sync/push/liar-is-found-out", test_liar_is_found_out);
-  g_test_add_func ("/sync/push/renumbered-folder-is-recognised-first", test_renumbered_folder_is_recognised_first);
+  g_test_add_func ("/sync/push/renumbered-folder-is-recognised-first",
+                   test_renumbered_folder_is_recognised_first);
   g_test_add_func ("/sync/push/doubtful-deletion-fails", test_doubtful_deletion_fails);
   g_test_add_func ("/sync/push/removed-elsewhere", test_removed_elsewhere);
   g_test_add_func ("/sync/push/moved-elsewhere", test_moved_elsewhere);
   g_test_add_func ("/sync/push/move-that-is-not-proven-yet", test_move_that_is_not_proven_yet);
   g_test_add_func ("/sync/push/missing-folder-is-made", test_missing_folder_is_made);
-  g_test_add_func ("/sync/push/keywords-that-a-server-does-not-keep", test_keywords_that_a_server_does_not_keep);
+  g_test_add_func ("/sync/push/keywords-that-a-server-does-not-keep",
+                   test_keywords_that_a_server_does_not_keep);
   g_test_add_func ("/sync/push/read-only-folder", test_read_only_folder);
   g_test_add_func ("/sync/push/one-after-the-other", test_one_after_the_other);
   g_test_add_func ("/sync/push/many-changes-select-once", test_many_changes_select_once);

@@ -7,7 +7,8 @@
 #define DAY ((gint64) 24 * 60 * 60)
 #define NOW (1000 * DAY)
 
-/* "ID:SIZE:VERIFIED[p][o]": id, size, how many days ago it was proven (-: never), pinned, older than the rule. */
+/* "ID:SIZE:VERIFIED[p][o]": id, size, how many days ago it was proven (-: never), pinned, older than the
+ * rule. */
 static GArray *
 copies_new (const char *text)
 {
@@ -17,7 +18,8 @@ copies_new (const char *text)
   for (guint i = 0; words[i] != NULL && *words[i] != '\0'; i++)
     {
       g_auto(GStrv) parts = g_strsplit (words[i], ":", 3);
-      SyncCopy copy = { .location_id = atoi (parts[0]), .message_id = atoi (parts[0]), .size = atoi (parts[1]) };
+      SyncCopy copy = { .location_id = atoi (parts[0]), .message_id = atoi (parts[0]),
+                        .size = atoi (parts[1]) };
 
       if (*parts[2] != '-')
         copy.verified_at = NOW - atoi (parts[2]) * DAY;
@@ -38,8 +40,8 @@ dup_plan (GArray *plan)
     {
       const SyncDue *due = &g_array_index (plan, SyncDue, i);
 
-      g_string_append_printf (text, "%s%" G_GINT64_FORMAT "@%" G_GINT64_FORMAT " %s", i > 0 ? ", " : "", due->location_id,
-                              (due->due_at - NOW) / DAY, sync_rule_to_string (due->rule));
+      g_string_append_printf (text, "%s%" G_GINT64_FORMAT "@%" G_GINT64_FORMAT " %s", i > 0 ? ", " : "",
+                              due->location_id, (due->due_at - NOW) / DAY, sync_rule_to_string (due->rule));
     }
   return g_string_free (text, FALSE);
 }
@@ -65,23 +67,28 @@ test_plan (void)
     { { STORE_LEAVE_DAYS, 0, NONE, NONE, NONE, 0, FALSE }, "1:10:0", "1@0 leave-days" },
     { { STORE_LEAVE_DAYS, 36500, NONE, NONE, NONE, 0, FALSE }, "1:10:1", "1@36499 leave-days" },
     /* the newest so many; those that stay anyway count among them */
-    { { STORE_LEAVE_FOREVER, 0, 2, NONE, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5 4:10:-", "1@0 keep-newest-count, 2@0 keep-newest-count" },
+    { { STORE_LEAVE_FOREVER, 0, 2, NONE, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5 4:10:-",
+      "1@0 keep-newest-count, 2@0 keep-newest-count" },
     { { STORE_LEAVE_FOREVER, 0, 4, NONE, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5 4:10:5", "" },
     { { STORE_LEAVE_FOREVER, 0, 0, NONE, NONE, 0, FALSE }, "1:10:5 2:10:5p", "1@0 keep-newest-count" },
     { { STORE_LEAVE_FOREVER, 0, 1, NONE, NONE, 0, TRUE }, "1:10:5o 2:10:5 3:10:5", "2@0 keep-newest-count" },
     /* the newest so many bytes */
     { { STORE_LEAVE_FOREVER, 0, NONE, 20, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5", "1@0 keep-newest-bytes" },
-    { { STORE_LEAVE_FOREVER, 0, NONE, 19, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5", "1@0 keep-newest-bytes, 2@0 keep-newest-bytes" },
-    { { STORE_LEAVE_FOREVER, 0, NONE, 30, NONE, 0, FALSE }, "1:10:5 2:-10:5 3:30:5", "1@0 keep-newest-bytes" },
+    { { STORE_LEAVE_FOREVER, 0, NONE, 19, NONE, 0, FALSE }, "1:10:5 2:10:5 3:10:5",
+      "1@0 keep-newest-bytes, 2@0 keep-newest-bytes" },
+    { { STORE_LEAVE_FOREVER, 0, NONE, 30, NONE, 0, FALSE }, "1:10:5 2:-10:5 3:30:5",
+      "1@0 keep-newest-bytes" },
     /* the sooner of two rules */
     { { STORE_LEAVE_DAYS, 30, 1, NONE, NONE, 0, FALSE }, "1:10:40 2:10:5 3:10:5",
       "1@-10 leave-days, 2@0 keep-newest-count, 3@25 leave-days" },
     /* a full mailbox: oldest proof first, until it is below */
-    { { STORE_LEAVE_FOREVER, 0, NONE, NONE, 50, 100, FALSE }, "1:30:1 2:30:3 3:30:2", "2@0 when-full, 3@0 when-full" },
+    { { STORE_LEAVE_FOREVER, 0, NONE, NONE, 50, 100, FALSE }, "1:30:1 2:30:3 3:30:2",
+      "2@0 when-full, 3@0 when-full" },
     { { STORE_LEAVE_FOREVER, 0, NONE, NONE, 90, 100, FALSE }, "1:30:1 2:30:3 3:30:2", "" },
     { { STORE_LEAVE_FOREVER, 0, NONE, NONE, 50, 0, FALSE }, "1:30:1 2:30:3", "" },
     { { STORE_LEAVE_FOREVER, 0, NONE, NONE, 50, 100, FALSE }, "1:60:- 2:60:3p 3:60:2", "3@0 when-full" },
-    { { STORE_LEAVE_DAYS, 10, NONE, NONE, 50, 100, FALSE }, "1:60:20 2:40:3", "1@-10 leave-days, 2@7 leave-days" },
+    { { STORE_LEAVE_DAYS, 10, NONE, NONE, 50, 100, FALSE }, "1:60:20 2:40:3",
+      "1@-10 leave-days, 2@7 leave-days" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -102,7 +109,8 @@ test_never (void)
   for (guint i = 0; i < 20000; i++)
     {
       SyncRetention retention = {
-        (StoreLeave) g_test_rand_int_range (0, 3), g_test_rand_int_range (0, 40), g_test_rand_int_range (-1, 5),
+        (StoreLeave) g_test_rand_int_range (0, 3), g_test_rand_int_range (0, 40),
+          g_test_rand_int_range (-1, 5),
         g_test_rand_int_range (-1, 100), g_test_rand_int_range (-1, 101), g_test_rand_int_range (0, 200),
         g_test_rand_int_range (0, 2),
       };
@@ -127,7 +135,8 @@ test_never (void)
           g_assert_cmpint (copy->verified_at, >, 0);
           g_assert_false (copy->is_pinned);
           g_assert_false (copy->is_older && retention.spares_older);
-          g_assert_true (due->rule != SYNC_RULE_DAYS || due->due_at >= copy->verified_at + retention.leave_days * DAY);
+          g_assert_true (due->rule != SYNC_RULE_DAYS
+                         || due->due_at >= copy->verified_at + retention.leave_days * DAY);
         }
     }
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const char * const people[] = { "jonas@example.org", NULL };
-static const char text[] = "Message-ID: <1@example.org>\r\nFrom: anna@example.org\r\nSubject: Lunch\r\n\r\nNoon?\r\n";
+static const char text[] = "Message-ID: <1@example.org>\r\nFrom: anna@example.org\r\nSubject: "
+                           "Lunch\r\n\r\nNoon?\r\n";
 
 typedef struct {
   World        *world;
@@ -28,8 +29,10 @@ queue (Desk             *desk,
 {
   Store *store = desk->world->store;
   StoreSending sending = {
-    .account_id = 1, .message_id = "1@example.org", .sender = "anna@example.org", .recipients = people, .subject = "Lunch",
-    .object_id = store_objects_add (store, BASE_SLICE_LITERAL (text), NULL), .sent_copy = STORE_SENT_COPY_WANTED,
+    .account_id = 1, .message_id = "1@example.org", .sender = "anna@example.org", .recipients = people,
+                  .subject = "Lunch",
+    .object_id = store_objects_add (store, BASE_SLICE_LITERAL (text), NULL),
+                 .sent_copy = STORE_SENT_COPY_WANTED,
   };
 
   g_assert_cmpint (desk->id = store_outbox_queue (store, &sending, NULL), >, 0);
@@ -55,7 +58,8 @@ desk_begin (Desk          *desk,
   desk->office->habits = habits;
   sync_summary_init (&desk->summary);
   desk->context = (SyncContext) {
-    .store = desk->world->store, .ingest = desk->world->ingest, .account = desk->account, .summary = &desk->summary,
+    .store = desk->world->store, .ingest = desk->world->ingest, .account = desk->account,
+             .summary = &desk->summary,
     .remote = protocol == STORE_PROTOCOL_IMAP ? &desk->office->remote : NULL,
   };
 }
@@ -88,7 +92,7 @@ get_copy (Desk *desk)
   return entry->sent_copy;
 }
 
-/* --- on the server ------------------------------------------------------------------------------------------------ */
+/* --- on the server -------------------------------------------------------------------------------------- */
 
 /* With other mail, more than is looked at. */
 static void
@@ -144,7 +148,8 @@ test_what_the_provider_filed_is_not_doubled (void)
 
   desk_begin (&desk, STORE_PROTOCOL_IMAP, STORE_SAVE_SENT_SERVER, 0);
   queue (&desk, STORE_OUTBOX_SENT);
-  g_assert_true (g_file_set_contents (desk.office->path, "copy Sent 0@example.org\ncopy Sent 1@example.org\n", -1, NULL));
+  g_assert_true (g_file_set_contents (desk.office->path, "copy Sent 0@example.org\ncopy Sent 1@example.org\n",
+                                      -1, NULL));
   g_assert_true (run (&desk));
   g_assert_cmpint (get_copy (&desk), ==, STORE_SENT_COPY_DONE);
   g_assert_cmpuint (office_count_copies (desk.office, "Sent", NULL), ==, 2);
@@ -205,14 +210,15 @@ test_damaged_bytes_hold_up_nothing (void)
 
   desk_begin (&desk, STORE_PROTOCOL_IMAP, STORE_SAVE_SENT_SERVER, 0);
   queue (&desk, STORE_OUTBOX_SENT);
-  g_assert_true (store_desk_run (desk.world->store, "UPDATE piece SET data = CAST ('x' AS BLOB)", NULL, NULL, NULL));
+  g_assert_true (store_desk_run (desk.world->store, "UPDATE piece SET data = CAST ('x' AS BLOB)", NULL, NULL,
+                                 NULL));
   queue (&desk, STORE_OUTBOX_SENT);
   g_assert_true (run (&desk));
   g_assert_cmpuint (desk.summary.failed->len, ==, 1);
   g_assert_cmpint (get_copy (&desk), ==, STORE_SENT_COPY_DONE);
 }
 
-/* --- what nobody knows --------------------------------------------------------------------------------------------- */
+/* --- what nobody knows ---------------------------------------------------------------------------------- */
 
 static void
 test_unknown_mail_that_lies_in_sent_was_sent (void)
@@ -244,13 +250,14 @@ test_unknown_mail_that_lies_in_sent_was_sent (void)
     }
 }
 
-/* --- on this computer --------------------------------------------------------------------------------------------- */
+/* --- on this computer ----------------------------------------------------------------------------------- */
 
 static void
 check_filed_here (Desk   *desk,
                   gint64  owner_id)
 {
-  g_autoptr(StoreFolder) folder = store_folders_find_role (desk->world->store, owner_id, STORE_ROLE_SENT, NULL);
+  g_autoptr(StoreFolder) folder = store_folders_find_role (desk->world->store, owner_id, STORE_ROLE_SENT,
+                                                           NULL);
   g_autoptr(GArray) messages = store_messages_find_message_id (desk->world->store, 1, "1@example.org", NULL);
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GPtrArray) places = NULL;
@@ -261,7 +268,8 @@ check_filed_here (Desk   *desk,
   g_assert_cmpint (folder->total, ==, 1);
   g_assert_cmpint (folder->unread, ==, 0);
   g_assert_cmpuint (messages->len, ==, 1);
-  bytes = store_contents_read (desk->world->store, desk->world->raw, g_array_index (messages, gint64, 0), NULL);
+  bytes = store_contents_read (desk->world->store, desk->world->raw, g_array_index (messages, gint64, 0),
+                               NULL);
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
   places = store_locations_list_message (desk->world->store, g_array_index (messages, gint64, 0), NULL);
   g_assert_cmpuint (places->len, ==, 1);
@@ -337,14 +345,18 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sync/sent/servers-end-with-one-copy", test_servers_end_with_one_copy);
-  g_test_add_func ("/sync/sent/what-the-provider-filed-is-not-doubled", test_what_the_provider_filed_is_not_doubled);
+  g_test_add_func ("/sync/sent/what-the-provider-filed-is-not-doubled",
+                   test_what_the_provider_filed_is_not_doubled);
   g_test_add_func ("/sync/sent/lost-answer-is-looked-for", test_lost_answer_is_looked_for);
   g_test_add_func ("/sync/sent/refused-copy-is-tried-again", test_refused_copy_is_tried_again);
-  g_test_add_func ("/sync/sent/copy-that-is-not-shown-is-not-made-twice", test_copy_that_is_not_shown_is_not_made_twice);
+  g_test_add_func ("/sync/sent/copy-that-is-not-shown-is-not-made-twice",
+                   test_copy_that_is_not_shown_is_not_made_twice);
   g_test_add_func ("/sync/sent/damaged-bytes-hold-up-nothing", test_damaged_bytes_hold_up_nothing);
-  g_test_add_func ("/sync/sent/unknown-mail-that-lies-in-sent-was-sent", test_unknown_mail_that_lies_in_sent_was_sent);
+  g_test_add_func ("/sync/sent/unknown-mail-that-lies-in-sent-was-sent",
+                   test_unknown_mail_that_lies_in_sent_was_sent);
   g_test_add_func ("/sync/sent/copies-are-kept-here", test_copies_are_kept_here);
-  g_test_add_func ("/sync/sent/copy-for-a-full-server-is-kept-here", test_copy_for_a_full_server_is_kept_here);
+  g_test_add_func ("/sync/sent/copy-for-a-full-server-is-kept-here",
+                   test_copy_for_a_full_server_is_kept_here);
   g_test_add_func ("/sync/sent/server-copies-wait-for-the-server", test_server_copies_wait_for_the_server);
   return g_test_run ();
 }

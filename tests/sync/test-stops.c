@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A round is stopped after each write of mail.db and at each command, then run again: the end is always the same. */
+/* A round is stopped after each write of mail.db and at each command, then run again: the end is always the
+ * same. */
 #include "sync/scene.h"
 
 #include "base/clock.h"
@@ -13,7 +14,7 @@
 #define PER_COMMAND 50                  /* bodies asked for at once */
 #define AHEAD       (4 * PER_COMMAND)   /* and on the way, or waiting to be written */
 
-/* --- what happens ----------------------------------------------------------------------------------------------- */
+/* --- what happens --------------------------------------------------------------------------------------- */
 
 static void
 deliver (Scene      *scene,
@@ -67,7 +68,8 @@ prepare_news (Scene *scene)
 static void
 prepare_wishes (Scene *scene)
 {
-  StoreWish flag = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN, .flags_remove = STORE_FLAG_FLAGGED };
+  StoreWish flag = { .kind = STORE_CHANGE_FLAG, .flags_add = STORE_FLAG_SEEN,
+                     .flags_remove = STORE_FLAG_FLAGGED };
   StoreWish move = { .kind = STORE_CHANGE_MOVE, .folder_id = scene->world->archive };
   StoreWish trash = { .kind = STORE_CHANGE_DELETE, .how = STORE_DELETE_TO_TRASH };
 
@@ -110,7 +112,7 @@ static const struct { const char *name; guint habits; } servers[] = {
   { "qresync", FAKE_HAS_QRESYNC | FAKE_HAS_IDS },
 };
 
-/* --- stopping --------------------------------------------------------------------------------------------------- */
+/* --- stopping ------------------------------------------------------------------------------------------- */
 
 typedef enum {
   STOP_NEVER,
@@ -126,7 +128,8 @@ typedef struct {
   guint  at;                            /* 0: never */
 } Stop;
 
-/* On the writer thread, which is the only one that writes mail.db.  The server does nothing more for this program. */
+/* On the writer thread, which is the only one that writes mail.db.  The server does nothing more for this
+ * program. */
 static void
 on_written (gpointer data)
 {
@@ -137,7 +140,8 @@ on_written (gpointer data)
   if (++stop->n_writes != stop->at)
     return;
   g_atomic_int_set (&stop->scene->fake->must_break, TRUE);
-  g_assert_true (g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
+                               &status, NULL));
   g_assert_cmpint (status, ==, 0);
 }
 
@@ -182,7 +186,7 @@ run_until (Scene   *scene,
   return TRUE;
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 static char *
 describe_end (Scene *scene)
@@ -204,11 +208,14 @@ describe_end (Scene *scene)
 static void
 assert_once (Scene *scene)
 {
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location l JOIN message m ON m.id = l.message_id"
+  g_assert_cmpint (world_count (scene->world,
+                                "SELECT count (*) FROM location l JOIN message m ON m.id = l.message_id"
                                 " WHERE m.content_id IS NULL OR l.uid IS NULL"), ==, 0);
   g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM (SELECT 1 FROM location l"
-                                " JOIN message m ON m.id = l.message_id GROUP BY m.message_id HAVING count (*) > 1)"), ==, 0);
-  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location WHERE verified_at IS NOT NULL"), ==, 0);
+                                " JOIN message m ON m.id = l.message_id"
+                                " GROUP BY m.message_id HAVING count (*) > 1)"), ==, 0);
+  g_assert_cmpint (world_count (scene->world, "SELECT count (*) FROM location WHERE verified_at IS NOT NULL"),
+                   ==, 0);
 }
 
 /* NULL: the round ends before it.  n_bodies: what was fetched. */
@@ -239,7 +246,8 @@ try_stop (gsize    number,
 static void
 test_stop (gconstpointer data)
 {
-  gsize number = GPOINTER_TO_SIZE (data) / G_N_ELEMENTS (servers), server = GPOINTER_TO_SIZE (data) % G_N_ELEMENTS (servers);
+  gsize number = GPOINTER_TO_SIZE (data) / G_N_ELEMENTS (servers),
+                 server = GPOINTER_TO_SIZE (data) % G_N_ELEMENTS (servers);
   gboolean is_long = g_strcmp0 (g_getenv ("PENFOLD_TEST_LONG"), "1") == 0;
   guint n_stops = 0, n_wanted;
   g_autofree char *wanted = try_stop (number, servers[server].habits, STOP_NEVER, 0, &n_wanted);

@@ -65,7 +65,8 @@ role_of (GArray     *infos,
   g_assert_not_reached ();
 }
 
-/* The server's word first; a name is believed only where the server has no folder for that role, and only near the top. */
+/* The server's word first; a name is believed only where the server has no folder for that role, and only
+ * near the top. */
 static void
 test_roles (void)
 {

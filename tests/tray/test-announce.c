@@ -46,7 +46,8 @@ test_three_singles_then_one (void)
       if (n > 3)
         g_assert_cmpuint (((TrayNotice *) notices->pdata[0])->mails->len, ==, n);
       if (n > 0)
-        g_assert_cmpint (((TrayMail *) ((TrayNotice *) notices->pdata[0])->mails->pdata[0])->location_id, ==, n);
+        g_assert_cmpint (((TrayMail *) ((TrayNotice *) notices->pdata[0])->mails->pdata[0])->location_id, ==,
+                         n);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The icon and the notices alone, for tests/tray/test_desktop.py: prints every wish on a line of its own.
- * A line "notice ID SENDER" on standard input sends a notice, "read ID" withdraws it; the end of input ends it. */
+ * A line "notice ID SENDER" on standard input sends a notice, "read ID" withdraws it; the end of input ends
+ * it. */
 #include "tray/icon.h"
 #include "tray/notices.h"
 

@@ -45,7 +45,8 @@ reader_test_read (const char *message)
 ModelReading *
 reader_test_read_html (const char *html)
 {
-  g_autofree char *message = g_strconcat ("From: Jonas <jonas@example.org>\r\nSubject: Pier\r\nMIME-Version: 1.0\r\n"
+  g_autofree char *message = g_strconcat ("From: Jonas <jonas@example.org>\r\nSubject: Pier\r\nMIME-Version: "
+                                          "1.0\r\n"
                                           "Content-Type: text/html; charset=utf-8\r\n\r\n", html, NULL);
 
   return reader_test_read (message);

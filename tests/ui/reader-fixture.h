@@ -19,8 +19,8 @@ ModelReading *reader_test_read         (const char *message) G_GNUC_WARN_UNUSED_
 /* A message with that HTML. */
 ModelReading *reader_test_read_html    (const char *html) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The first mapped widget of a type by name that holds words in its label, text or tooltip; words may be NULL.  NULL
- * if there is none. */
+/* The first mapped widget of a type by name that holds words in its label, text or tooltip; words may be
+ * NULL.  NULL if there is none. */
 GtkWidget    *reader_test_find         (UiReader   *reader,
                                         const char *type_name,
                                         const char *words);

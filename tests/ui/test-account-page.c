@@ -38,7 +38,7 @@ typedef struct {
       } \
   } G_STMT_END
 
-/* --- the worker ------------------------------------------------------------------------------------------------- */
+/* --- the worker ----------------------------------------------------------------------------------------- */
 
 static GVariant *
 check (World *world)
@@ -97,9 +97,10 @@ on_cancel (guint64  job,
 {
 }
 
-static const BusHandler handler = { .nudge = on_nudge, .start = on_start, .cancel = on_cancel, .set_secret = on_secret };
+static const BusHandler handler = { .nudge = on_nudge, .start = on_start, .cancel = on_cancel,
+                                    .set_secret = on_secret };
 
-/* --- the page --------------------------------------------------------------------------------------------------- */
+/* --- the page ------------------------------------------------------------------------------------------- */
 
 static gpointer
 get (World      *world,
@@ -151,7 +152,8 @@ respond (const char *response)
     }
   g_assert_nonnull (dialog);
   g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==, "cancel");
-  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (GTK_WINDOW (dialog)));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (
+    GTK_WINDOW (dialog)));
   g_object_ref (dialog);
   gtk_window_destroy (GTK_WINDOW (dialog));
   g_signal_emit_by_name (dialog, "response", response);
@@ -227,7 +229,7 @@ world_tear_down (World         *world,
   g_free (world->removed);
 }
 
-/* --- facts ------------------------------------------------------------------------------------------------------ */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 static void
 test_opening_changes_nothing (World         *world,
@@ -293,8 +295,10 @@ test_problem_has_its_words (World         *world,
                             gconstpointer  data)
 {
   StoreAccountState state = {
-    .account_id = world->account_id, .problem = (char *) "password", .problem_text = (char *) "Cannot sign in",
-    .quota_used = STORE_NONE, .quota_limit = STORE_NONE, .expire_days = STORE_NONE, .login_delay_s = STORE_NONE,
+    .account_id = world->account_id, .problem = (char *) "password",
+                  .problem_text = (char *) "Cannot sign in",
+    .quota_used = STORE_NONE, .quota_limit = STORE_NONE, .expire_days = STORE_NONE,
+                  .login_delay_s = STORE_NONE,
   };
   StoreTransaction *transaction = test_begin (world->store);
   g_autoptr(GError) error = NULL;
@@ -312,8 +316,10 @@ add_only_copy (World *world)
 {
   StoreTransaction *transaction = test_begin (world->store);
   g_autoptr(GError) error = NULL;
-  gint64 folder = store_folders_add_local (world->store, world->account_id, "Inbox", STORE_ROLE_INBOX, &error);
-  gint64 id = test_mail_file (world->store, &(TestMail) { .id = "only", .account_id = world->account_id }, folder, 0, 0);
+  gint64 folder = store_folders_add_local (world->store, world->account_id, "Inbox", STORE_ROLE_INBOX,
+                                           &error);
+  gint64 id = test_mail_file (world->store, &(TestMail) { .id = "only", .account_id = world->account_id },
+                              folder, 0, 0);
   g_autoptr(StoreLocation) location = store_locations_get (world->store, id, &error);
   StoreContent content = { .size = 100, .stored_at = 1 };
   gint64 content_id = store_contents_add (world->store, &content, &error);
@@ -354,7 +360,8 @@ test_removal_keeps_mail_when_told (World         *world,
   g_assert_cmpstr (world->removed, ==, "keep");
 }
 
-#define ADD(name, func) g_test_add ("/ui/account-page/" name, World, NULL, world_set_up, func, world_tear_down)
+#define ADD(name, func) g_test_add ("/ui/account-page/" name, World, NULL, world_set_up, func, \
+                                    world_tear_down)
 
 int
 main (int    argc,

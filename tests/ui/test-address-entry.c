@@ -8,7 +8,8 @@ find_text (GtkWidget *widget)
 {
   if (GTK_IS_TEXT (widget))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = find_text (child);
 
@@ -49,9 +50,11 @@ test_split (void)
 {
   static const struct { const char *typed, *result; } cases[] = {
     { "a@b.example", "a@b.example;" },
-    { "a@b.example, c@d.example; e@f.example\ng@h.example", "a@b.example;c@d.example;e@f.example;g@h.example;" },
+    { "a@b.example, c@d.example; e@f.example\ng@h.example",
+      "a@b.example;c@d.example;e@f.example;g@h.example;" },
     { "Weber, Mia <mia@pier.example>", "\"Weber, Mia\" <mia@pier.example>;" },
-    { "\"Weber, Mia\" <mia@pier.example>, jonas@pier.example", "\"Weber, Mia\" <mia@pier.example>;jonas@pier.example;" },
+    { "\"Weber, Mia\" <mia@pier.example>, jonas@pier.example",
+      "\"Weber, Mia\" <mia@pier.example>;jonas@pier.example;" },
     { "jonas, mia@pier.example", "jonas;mia@pier.example;" },
     { "Jonas Weber, Mia Weber <mia@pier.example>", "Jonas Weber;Mia Weber <mia@pier.example>;" },
     { "Jonas, \"Weber, Mia\" <mia@pier.example>", "Jonas;\"Weber, Mia\" <mia@pier.example>;" },
@@ -111,7 +114,8 @@ static void
 test_nothing_typed_is_lost (void)
 {
   static const char * const texts[] = {
-    "a@b.example, Jonas", "\"Weber, Mia\" <mia@pier.example>, c@d.example", "Jonas", "a@@b", "J\xc3\xbcrgen <j@b.example>",
+    "a@b.example, Jonas", "\"Weber, Mia\" <mia@pier.example>, c@d.example", "Jonas", "a@@b",
+    "J\xc3\xbcrgen <j@b.example>",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

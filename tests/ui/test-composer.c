@@ -23,7 +23,7 @@ typedef struct {
   gint64        discarded;
 } Fixture;
 
-/* --- windows ---------------------------------------------------------------------------------------------------- */
+/* --- windows -------------------------------------------------------------------------------------------- */
 
 typedef gboolean (*Fact) (Fixture *fixture);
 
@@ -174,7 +174,7 @@ open_to (Fixture    *fixture,
   ui_address_entry_set_text (get_child (fixture, "to"), to);
 }
 
-/* --- the store -------------------------------------------------------------------------------------------------- */
+/* --- the store ------------------------------------------------------------------------------------------ */
 
 static void
 fixture_set_up (Fixture       *fixture,
@@ -221,7 +221,7 @@ list_drafts (Fixture         *fixture,
   return drafts;
 }
 
-/* --- saving ----------------------------------------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------------------------------------- */
 
 static void
 test_typed_text_is_saved_by_itself (Fixture       *fixture,
@@ -320,7 +320,7 @@ test_text_survives_another_window (Fixture       *fixture,
   g_assert_true (g_str_has_prefix (((StoreDraft *) drafts->pdata[0])->body, "one two"));
 }
 
-/* --- sending ---------------------------------------------------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------------------------------------- */
 
 static void
 test_sent_letter_waits_in_the_outbox (Fixture       *fixture,
@@ -380,7 +380,7 @@ test_subject_is_one_line (Fixture       *fixture,
   g_assert_cmpuint (g_strv_length (entry->recipients), ==, 1);
 }
 
-/* --- files and identities --------------------------------------------------------------------------------------- */
+/* --- files and identities ------------------------------------------------------------------------------- */
 
 static gboolean
 has_two_files (Fixture *fixture)
@@ -443,14 +443,16 @@ test_mailto_says_what_it_left_out (Fixture       *fixture,
   g_autofree char *to = NULL;
 
   open_wish (fixture, &(ModelLetterWish) { .kind = MODEL_COMPOSE_NEW,
-                                           .mailto = "mailto:jonas@pier.example?subject=Hi&attach=/etc/passwd&bcc=mia@pier.example" });
+                                           .mailto =
+                                             "mailto:jonas@pier.example?subject=Hi&attach=/etc/passwd&bcc=mia@pier.example" });
   to = ui_address_entry_dup_text (get_child (fixture, "to"));
   g_assert_cmpstr (to, ==, "jonas@pier.example");
   g_assert_nonnull (strstr (get_hint (fixture), "attach"));
-  g_assert_true (gtk_widget_get_visible (get_child (fixture, "bcc_line")));         /* never hidden from the one who sends */
+  /* never hidden from the one who sends */
+  g_assert_true (gtk_widget_get_visible (get_child (fixture, "bcc_line")));
 }
 
-/* --- kill -9 ---------------------------------------------------------------------------------------------------- */
+/* --- kill -9 -------------------------------------------------------------------------------------------- */
 
 #define LINE_MS 50
 
@@ -485,8 +487,8 @@ test_killed_window_loses_seconds (Fixture       *fixture,
                                   gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GSubprocess) victim = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--victim",
-                                                    fixture->files->dir, NULL);
+  g_autoptr(GSubprocess) victim = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program,
+                                                    "--victim", fixture->files->dir, NULL);
   g_autoptr(GDataInputStream) lines = NULL;
   g_autoptr(GPtrArray) drafts = NULL;
   guint n = 0, n_saved = 0;
@@ -506,7 +508,8 @@ test_killed_window_loses_seconds (Fixture       *fixture,
 
   drafts = list_drafts (fixture, STORE_DRAFT_OPEN);
   g_assert_cmpuint (drafts->len, ==, 1);
-  for (const char *at = strstr (((StoreDraft *) drafts->pdata[0])->body, "line "); at != NULL; at = strstr (at + 1, "line "))
+  for (const char *at = strstr (((StoreDraft *) drafts->pdata[0])->body, "line "); at != NULL;
+       at = strstr (at + 1, "line "))
     last = at;
   g_assert_nonnull (last);
   n_saved = (guint) g_ascii_strtoull (last + strlen ("line "), NULL, 10);

@@ -5,14 +5,16 @@
 
 #include <string.h>
 
-#define HEAD "From: Jonas Weber <jonas@weber-boats.example>\r\nTo: Anna <anna@example.org>\r\nSubject: Mooring\r\n" \
+#define HEAD "From: Jonas Weber <jonas@weber-boats.example>\r\nTo: Anna <anna@example.org>\r\nSubject: " \
+  "Mooring\r\n" \
              "MIME-Version: 1.0\r\n"
 
 static const char plain[] =
   HEAD "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
   "--m\r\n\r\nSee https://harbour.example/map today.\r\n> quoted words\r\n"
   "--m\r\nContent-Type: application/pdf; name=plan.pdf\r\nContent-Disposition: attachment\r\n\r\none\r\n"
-  "--m\r\nContent-Type: application/octet-stream; name=bill.pdf.exe\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n"
+  "--m\r\nContent-Type: application/octet-stream; name=bill.pdf.exe\r\nContent-Disposition: "
+  "attachment\r\n\r\nMZ\r\n"
   "--m--\r\n";
 
 typedef struct {
@@ -173,7 +175,8 @@ static void
 test_lying_links_are_asked_about (Fixture       *fixture,
                                   gconstpointer  data)
 {
-  g_autoptr(ModelReading) reading = reader_test_read_html ("<a href=\"http://evil.example/\">www.bank.example</a>");
+  g_autoptr(ModelReading) reading =
+    reader_test_read_html ("<a href=\"http://evil.example/\">www.bank.example</a>");
   GtkWidget *dialog = NULL;
 
   ui_links_follow (GTK_WIDGET (fixture->reader), reading, "http://evil.example/");
@@ -255,7 +258,8 @@ test_subject_is_a_heading (Fixture       *fixture,
                            gconstpointer  data)
 {
   show (fixture, plain);
-  gtk_test_accessible_assert_role (reader_test_find (fixture->reader, "GtkLabel", "Mooring"), GTK_ACCESSIBLE_ROLE_HEADING);
+  gtk_test_accessible_assert_role (reader_test_find (fixture->reader, "GtkLabel", "Mooring"),
+                                   GTK_ACCESSIBLE_ROLE_HEADING);
 }
 
 /* Plain text is read without WebKit. */

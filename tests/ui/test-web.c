@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* No message reaches the network by being shown.  A listener on this computer counts who comes; every known trick is
- * pointed at it.  Shown without any wall the same page does come, so that the count can be believed. */
+/* No message reaches the network by being shown.  A listener on this computer counts who comes; every known
+ * trick is pointed at it.  Shown without any wall the same page does come, so that the count can be
+ * believed. */
 #include "ui/reader-fixture.h"
 #include "ui/web-module.h"
 #include "ui/web/walls.h"
@@ -34,9 +35,11 @@ listener_start (Listener *listener)
   g_autoptr(GSocketAddress) bound = NULL;
 
   listener->service = g_socket_service_new ();
-  g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (listener->service), any, G_SOCKET_TYPE_STREAM,
+  g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (listener->service), any,
+                                                G_SOCKET_TYPE_STREAM,
                                                 G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
-  listener->host = g_strdup_printf ("127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  listener->host = g_strdup_printf ("127.0.0.1:%u",
+                                    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   listener->address = g_strconcat ("http://", listener->host, NULL);
   listener->count = 0;
   g_signal_connect (listener->service, "incoming", G_CALLBACK (on_incoming), listener);
@@ -66,8 +69,8 @@ dup_replaced (const char *text,
 static char *
 dup_leaks (const Listener *listener)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("PENFOLD_TEST_DATA"), "html", "cure53-httpleaks", "leak-part.html",
-                                            NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("PENFOLD_TEST_DATA"), "html", "cure53-httpleaks",
+                                            "leak-part.html", NULL);
   g_autofree char *text = NULL;
   g_autofree char *secure = NULL;
   g_autofree char *plain = NULL;
@@ -80,12 +83,17 @@ dup_leaks (const Listener *listener)
     "<link rel=preconnect href=\"%1$s/\"><link rel=dns-prefetch href=\"%1$s/\">"
     "<meta http-equiv=refresh content=\"0; url=%1$s/refresh\"><base href=\"%1$s/\">"
     "<style>@import '%1$s/import.css'; @font-face { font-family: x; src: url(%1$s/font.woff); }"
-    "body { background: url(%1$s/body.png); font-family: x; } li { list-style-image: url('%1$s/li.png'); }</style>"
-    "<img src=\"%1$s/img.png\" srcset=\"%1$s/img2.png 2x\"><table background=\"%1$s/table.png\"><tr><td>x</table>"
+    "body { background: url(%1$s/body.png); font-family: x; } li { list-style-image: url('%1$s/li.png'); "
+    "}</style>"
+    "<img src=\"%1$s/img.png\" srcset=\"%1$s/img2.png 2x\"><table "
+    "background=\"%1$s/table.png\"><tr><td>x</table>"
     "<p style=\"background-image:\\75\\72\\6c(%1$s/escaped.png)\">x</p><iframe src=\"%1$s/frame\"></iframe>"
-    "<object data=\"%1$s/object\"></object><embed src=\"%1$s/embed\"><video src=\"%1$s/video\" poster=\"%1$s/poster\">"
-    "</video><input type=image src=\"%1$s/input.png\"><svg><image href=\"%1$s/svg.png\"/><use href=\"%1$s/use.svg#x\"/>"
-    "</svg><script>fetch('%1$s/script')</script><img src=x onerror=\"fetch('%1$s/onerror')\"><ul><li>x</ul>%2$s",
+    "<object data=\"%1$s/object\"></object><embed src=\"%1$s/embed\"><video src=\"%1$s/video\" "
+    "poster=\"%1$s/poster\">"
+    "</video><input type=image src=\"%1$s/input.png\"><svg><image href=\"%1$s/svg.png\"/><use "
+    "href=\"%1$s/use.svg#x\"/>"
+    "</svg><script>fetch('%1$s/script')</script><img src=x "
+    "onerror=\"fetch('%1$s/onerror')\"><ul><li>x</ul>%2$s",
     listener->address, plain);
   return g_steal_pointer (&more);
 }
@@ -204,7 +212,8 @@ test_filter_alone_stops_everything (void)
   reader_test_wait (is_compiled, &compiled);
   g_assert_nonnull (compiled.filter);
   webkit_user_content_manager_add_filter (content, compiled.filter);
-  view = g_object_new (WEBKIT_TYPE_WEB_VIEW, "network-session", session, "user-content-manager", content, NULL);
+  view = g_object_new (WEBKIT_TYPE_WEB_VIEW, "network-session", session, "user-content-manager", content,
+                       NULL);
   g_signal_connect (view, "load-changed", G_CALLBACK (on_load_changed), &is_shown);
   gtk_window_set_child (GTK_WINDOW (window), view);
   gtk_window_present (GTK_WINDOW (window));
@@ -298,7 +307,8 @@ test_attacks_leave_the_view_alive (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
     {
-      g_autofree char *path = g_build_filename (g_getenv ("PENFOLD_TEST_DATA"), "html", sets[i], "payloads.txt", NULL);
+      g_autofree char *path = g_build_filename (g_getenv ("PENFOLD_TEST_DATA"), "html", sets[i],
+                                                "payloads.txt", NULL);
       g_autoptr(ModelReading) reading = NULL;
       g_autofree char *text = NULL;
 

@@ -53,7 +53,8 @@ fill (World *world)
   g_autoptr(StoreAccount) account = store_account_new ();
   StoreTransaction *transaction;
 
-  store_account_set (&account->name, "A name of an account that is a good deal longer than the pane it stands in");
+  store_account_set (&account->name,
+                     "A name of an account that is a good deal longer than the pane it stands in");
   store_account_set (&account->email, "ann@example.org");
   g_assert_cmpint (store_accounts_add (store, account, "Ann", NULL), ==, 1);
   transaction = test_begin (store);
@@ -128,7 +129,8 @@ act (World      *world,
 static guint
 count_waiting (World *world)
 {
-  g_autoptr(GPtrArray) waiting = store_changes_list (world->files->store, STORE_CHANGES_WAITING, STORE_ACCOUNT_ANY, 0, NULL);
+  g_autoptr(GPtrArray) waiting = store_changes_list (world->files->store, STORE_CHANGES_WAITING,
+                                                     STORE_ACCOUNT_ANY, 0, NULL);
 
   return waiting->len;
 }
@@ -137,7 +139,8 @@ static guint
 get_flags (World *world,
            guint  position)
 {
-  g_autoptr(ModelMessage) message = g_list_model_get_item (G_LIST_MODEL (ui_list_pane_get_selection (world->list)), position);
+  g_autoptr(ModelMessage) message =
+    g_list_model_get_item (G_LIST_MODEL (ui_list_pane_get_selection (world->list)), position);
 
   return model_message_get_flags (message);
 }
@@ -146,7 +149,8 @@ static gboolean
 is_page_shown (World      *world,
                const char *name)
 {
-  GtkStack *stack = GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (world->list), UI_TYPE_LIST_PANE, "stack"));
+  GtkStack *stack = GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (world->list), UI_TYPE_LIST_PANE,
+                                                              "stack"));
 
   return g_strcmp0 (gtk_stack_get_visible_child_name (stack), name) == 0;
 }
@@ -158,7 +162,8 @@ test_opens_the_inbox (void)
 {
   g_autoptr(World) world = world_new ();
 
-  g_assert_cmpint (model_place_peek (ui_sidebar_get_place (get_child (world, "sidebar")))->role, ==, STORE_ROLE_INBOX);
+  g_assert_cmpint (model_place_peek (ui_sidebar_get_place (get_child (world, "sidebar")))->role, ==,
+                   STORE_ROLE_INBOX);
   WAIT_UNTIL (is_page_shown (world, "list"));
 }
 
@@ -251,7 +256,8 @@ static void
 test_search_finds_and_gives_the_folder_back (void)
 {
   g_autoptr(World) world = world_new ();
-  GtkEditable *entry = GTK_EDITABLE (gtk_widget_get_template_child (GTK_WIDGET (world->list), UI_TYPE_LIST_PANE, "entry"));
+  GtkEditable *entry = GTK_EDITABLE (gtk_widget_get_template_child (GTK_WIDGET (world->list),
+                                                                    UI_TYPE_LIST_PANE, "entry"));
 
   ui_selection_select_only (ui_list_pane_get_selection (world->list), 7);
   act (world, "win.search");
@@ -301,7 +307,8 @@ test_unread_message_stays_while_it_is_read (void)
 
   ui_sidebar_select (get_child (world, "sidebar"), unread);
   WAIT_UNTIL (count_rows (world) == N_MESSAGES);
-  first = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)), 0)->id;
+  first = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)),
+                                     0)->id;
   ui_selection_select_only (ui_list_pane_get_selection (world->list), 0);
   WAIT_UNTIL ((get_flags (world, 0) & STORE_FLAG_SEEN) != 0);
   catch_up_and_count (world);
@@ -324,9 +331,11 @@ test_asked_for_message_is_shown_when_the_folders_are_there (void)
   UiListPane *list = UI_LIST_PANE (gtk_widget_get_template_child (window, UI_TYPE_WINDOW, "list"));
   const StoreEntry *entry;
 
-  entry = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)), 11);
+  entry = model_messages_peek_entry (ui_selection_get_messages (ui_list_pane_get_selection (world->list)),
+                                     11);
   ui_window_show_message (UI_WINDOW (window), world->inbox, entry->message_id);
-  WAIT_UNTIL (ui_list_pane_get_selection (list) != NULL && ui_selection_get_first (ui_list_pane_get_selection (list)) == 11);
+  WAIT_UNTIL (ui_list_pane_get_selection (list) != NULL
+              && ui_selection_get_first (ui_list_pane_get_selection (list)) == 11);
   gtk_window_destroy (GTK_WINDOW (window));
   g_object_unref (places);
 }
@@ -335,7 +344,8 @@ static void
 test_without_worker_the_line_says_so (void)
 {
   g_autoptr(World) world = world_new ();
-  GtkLabel *line = GTK_LABEL (gtk_widget_get_template_child (get_child (world, "sidebar"), UI_TYPE_SIDEBAR, "status_label"));
+  GtkLabel *line = GTK_LABEL (gtk_widget_get_template_child (get_child (world, "sidebar"), UI_TYPE_SIDEBAR,
+                                                             "status_label"));
 
   WAIT_UNTIL (g_strcmp0 (gtk_label_get_text (line), "Mail is not checked") == 0);
 }
@@ -352,11 +362,15 @@ main (int    argc,
   g_test_add_func ("/ui/window/star-is-written-and-shown", test_star_is_written_and_shown);
   g_test_add_func ("/ui/window/archived-message-gives-way-to-its-neighbour",
                    test_archived_message_gives_way_to_its_neighbour);
-  g_test_add_func ("/ui/window/whole-folder-is-deleted-and-comes-back", test_whole_folder_is_deleted_and_comes_back);
-  g_test_add_func ("/ui/window/message-before-the-eyes-becomes-read", test_message_before_the_eyes_becomes_read);
-  g_test_add_func ("/ui/window/search-finds-and-gives-the-folder-back", test_search_finds_and_gives_the_folder_back);
+  g_test_add_func ("/ui/window/whole-folder-is-deleted-and-comes-back",
+                   test_whole_folder_is_deleted_and_comes_back);
+  g_test_add_func ("/ui/window/message-before-the-eyes-becomes-read",
+                   test_message_before_the_eyes_becomes_read);
+  g_test_add_func ("/ui/window/search-finds-and-gives-the-folder-back",
+                   test_search_finds_and_gives_the_folder_back);
   g_test_add_func ("/ui/window/new-mail-keeps-the-selection", test_new_mail_keeps_the_selection);
-  g_test_add_func ("/ui/window/unread-message-stays-while-it-is-read", test_unread_message_stays_while_it_is_read);
+  g_test_add_func ("/ui/window/unread-message-stays-while-it-is-read",
+                   test_unread_message_stays_while_it_is_read);
   g_test_add_func ("/ui/window/asked-for-message-is-shown-when-the-folders-are-there",
                    test_asked_for_message_is_shown_when_the_folders_are_there);
   g_test_add_func ("/ui/window/without-worker-the-line-says-so", test_without_worker_the_line_says_so);

@@ -27,11 +27,13 @@ new_draft (const char *source,
 {
   UiWizardDraft *draft = ui_wizard_draft_new ();
   GVariant *all[] = {
-    candidate ("imap", host, 993, "tls", source), candidate ("imap", "second.example", 143, "starttls", source),
+    candidate ("imap", host, 993, "tls", source),
+      candidate ("imap", "second.example", 143, "starttls", source),
     candidate ("pop3", host, 995, "tls", source), candidate ("smtp", host, 465, "tls", source),
     candidate ("gopher", host, 70, "tls", source), candidate ("imap", host, 0, "tls", source),
   };
-  g_autoptr(GVariant) candidates = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT, all, G_N_ELEMENTS (all)));
+  g_autoptr(GVariant) candidates = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT, all,
+                                                                            G_N_ELEMENTS (all)));
 
   g_assert_true (ui_wizard_draft_set_person (draft, " Anna ", "Anna@Harbour.example"));
   g_assert_true (ui_wizard_draft_take_found (draft, candidates));
@@ -174,7 +176,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ui/wizard-draft/takes-the-best-of-each-kind", test_takes_the_best_of_each_kind);
-  g_test_add_func ("/ui/wizard-draft/another-address-forgets-the-servers", test_another_address_forgets_the_servers);
+  g_test_add_func ("/ui/wizard-draft/another-address-forgets-the-servers",
+                   test_another_address_forgets_the_servers);
   g_test_add_func ("/ui/wizard-draft/consent-is-asked-where-it-must", test_consent_is_asked_where_it_must);
   g_test_add_func ("/ui/wizard-draft/check-says-what-was-chosen", test_check_says_what_was_chosen);
   g_test_add_func ("/ui/wizard-draft/account-keeps-what-was-chosen", test_account_keeps_what_was_chosen);

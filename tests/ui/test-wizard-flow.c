@@ -28,11 +28,13 @@ test_table_of_moves (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("case %" G_GSIZE_FORMAT, i);
-      g_assert_cmpint (ui_wizard_flow_move (cases[i].page, cases[i].move, &cases[i].facts), ==, cases[i].next);
+      g_assert_cmpint (ui_wizard_flow_move (cases[i].page, cases[i].move, &cases[i].facts), ==,
+                       cases[i].next);
     }
 }
 
-/* The names of the servers stand on the sign-in page: there is no way to where a password was used but through it. */
+/* The names of the servers stand on the sign-in page: there is no way to where a password was used but
+ * through it. */
 static void
 test_password_only_after_host_names (void)
 {

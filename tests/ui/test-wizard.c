@@ -31,7 +31,7 @@ typedef struct {
   guint            checks;
 } World;
 
-/* --- the worker ------------------------------------------------------------------------------------------------- */
+/* --- the worker ----------------------------------------------------------------------------------------- */
 
 static GVariant *
 candidate (World      *world,
@@ -53,12 +53,14 @@ candidate (World      *world,
 static GVariant *
 find (World *world)
 {
-  GVariant *all[] = { candidate (world, "imap", 993), candidate (world, "pop3", 995), candidate (world, "smtp", 465) };
+  GVariant *all[] = { candidate (world, "imap", 993), candidate (world, "pop3", 995),
+                      candidate (world, "smtp", 465) };
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert_value (&dict, BUS_KEY_CANDIDATES,
-                               g_variant_new_array (G_VARIANT_TYPE_VARDICT, all, world->finds ? G_N_ELEMENTS (all) : 0));
+                               g_variant_new_array (G_VARIANT_TYPE_VARDICT, all, world->finds
+                                                    ? G_N_ELEMENTS (all) : 0));
   for (guint i = 0; i < G_N_ELEMENTS (all) && !world->finds; i++)
     g_variant_unref (g_variant_ref_sink (all[i]));
   return g_variant_dict_end (&dict);
@@ -139,9 +141,10 @@ on_cancel (guint64  job,
 {
 }
 
-static const BusHandler handler = { .nudge = on_nudge, .start = on_start, .cancel = on_cancel, .set_secret = on_secret };
+static const BusHandler handler = { .nudge = on_nudge, .start = on_start, .cancel = on_cancel,
+                                    .set_secret = on_secret };
 
-/* --- the wizard ------------------------------------------------------------------------------------------------- */
+/* --- the wizard ----------------------------------------------------------------------------------------- */
 
 static gpointer
 get (World      *world,
@@ -260,7 +263,7 @@ go_to_sign_in (World *world)
   WAIT_FOR (is_on (world, "sign-in"));
 }
 
-/* --- facts ------------------------------------------------------------------------------------------------------ */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 static void
 test_address_is_asked_first (World         *world,
@@ -288,7 +291,8 @@ test_account_is_kept_in_sync (World         *world,
   g_autofree char *secret = NULL;
 
   go_to_sign_in (world);
-  g_assert_cmpstr (adw_preferences_row_get_title (get (world, "incoming_row")), ==, "mail.<b>example.org</b>");
+  g_assert_cmpstr (adw_preferences_row_get_title (get (world, "incoming_row")), ==,
+                   "mail.<b>example.org</b>");
   g_assert_cmpuint (world->checks, ==, 0);
   g_assert_false (gtk_widget_get_sensitive (get (world, "next_button")));
   type (world, "password_row", "secret");
@@ -400,7 +404,8 @@ test_certificate_is_believed_only_when_told (World         *world,
     }
   g_assert_nonnull (dialog);
   g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==, "cancel");
-  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (GTK_WINDOW (dialog)));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == gtk_window_get_default_widget (
+    GTK_WINDOW (dialog)));
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "use");
   gtk_window_destroy (GTK_WINDOW (dialog));
   WAIT_FOR (is_on (world, "where"));

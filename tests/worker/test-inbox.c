@@ -101,8 +101,10 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/worker/inbox/opened-in-order-on-the-main-thread", test_opened_in_order_on_the_main_thread);
-  g_test_add_func ("/worker/inbox/letters-to-one-who-is-gone-are-dropped", test_letters_to_one_who_is_gone_are_dropped);
+  g_test_add_func ("/worker/inbox/opened-in-order-on-the-main-thread",
+                   test_opened_in_order_on_the_main_thread);
+  g_test_add_func ("/worker/inbox/letters-to-one-who-is-gone-are-dropped",
+                   test_letters_to_one_who_is_gone_are_dropped);
   g_test_add_func ("/worker/inbox/what-is-left-is-freed", test_what_is_left_is_freed);
   return g_test_run ();
 }

@@ -18,7 +18,9 @@ tell (BusJob   *job,
 {
   World *world = data;
 
-  g_ptr_array_add (world->told, g_strdup_printf ("%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, job->id,
+  g_ptr_array_add (world->told,
+                   g_strdup_printf ("%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
+                                    job->id,
                                                  bus_job_state_name (job->state), job->done, job->total));
   g_clear_pointer (&world->last, bus_job_free);
   world->last = job;
@@ -81,7 +83,8 @@ test_ends_with_its_last_part (void)
   worker_jobs_add_detail (world.jobs, id, BUS_KEY_ROUNDS, make_round (2));
   worker_jobs_end_part (world.jobs, id, NULL);
   g_assert_false (worker_jobs_is_open (world.jobs, id));
-  check_told (&world, "1 queued 0/0, 1 running 0/0, 1 running 3/10, 1 running 3/10, 1 running 3/10, 1 done 3/10");
+  check_told (&world,
+              "1 queued 0/0, 1 running 0/0, 1 running 3/10, 1 running 3/10, 1 running 3/10, 1 done 3/10");
   rounds = g_variant_lookup_value (world.last->details, BUS_KEY_ROUNDS, G_VARIANT_TYPE ("aa{sv}"));
   g_assert_cmpuint (g_variant_n_children (rounds), ==, 2);
 }

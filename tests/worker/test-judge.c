@@ -161,7 +161,8 @@ test_imap_codes_tell_trouble_that_passes (void)
     {
       g_autoptr(GError) error = NULL;
 
-      imap_error_set (&error, cases[i].error, cases[i].code, base_slice_from_string ("Sorry"), "Cannot open folder Archive");
+      imap_error_set (&error, cases[i].error, cases[i].code, base_slice_from_string ("Sorry"),
+                      "Cannot open folder Archive");
       g_assert_cmpint (worker_judge_error (error, 0), ==, cases[i].verdict);
       g_assert_cmpstr (worker_judge_peek_words (error), ==, "Sorry");
     }
@@ -184,7 +185,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/judge/every-code-has-a-verdict", test_every_code_has_a_verdict);
-  g_test_add_func ("/worker/judge/imap-codes-tell-trouble-that-passes", test_imap_codes_tell_trouble_that_passes);
+  g_test_add_func ("/worker/judge/imap-codes-tell-trouble-that-passes",
+                   test_imap_codes_tell_trouble_that_passes);
   g_test_add_func ("/worker/judge/cancelling-is-no-trouble", test_cancelling_is_no_trouble);
   return g_test_run ();
 }

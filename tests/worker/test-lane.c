@@ -191,9 +191,12 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/lane/one-after-the-other", test_one_after_the_other);
-  g_test_add_func ("/worker/lane/rests-between-and-ends-on-its-thread", test_rests_between_and_ends_on_its_thread);
-  g_test_add_func ("/worker/lane/stopping-ends-every-wait-and-drops-the-queue", test_stopping_ends_every_wait_and_drops_the_queue);
+  g_test_add_func ("/worker/lane/rests-between-and-ends-on-its-thread",
+                   test_rests_between_and_ends_on_its_thread);
+  g_test_add_func ("/worker/lane/stopping-ends-every-wait-and-drops-the-queue",
+                   test_stopping_ends_every_wait_and_drops_the_queue);
   g_test_add_func ("/worker/lane/waits-until-a-deadline", test_waits_until_a_deadline);
-  g_test_add_func ("/worker/lane/one-that-never-had-work-has-no-thread-to-end", test_one_that_never_had_work_has_no_thread_to_end);
+  g_test_add_func ("/worker/lane/one-that-never-had-work-has-no-thread-to-end",
+                   test_one_that_never_had_work_has_no_thread_to_end);
   return g_test_run ();
 }

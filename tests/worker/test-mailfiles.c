@@ -10,10 +10,12 @@ test_names_are_single_levels_of_a_path (void)
 {
   static const struct { const char *name; const char *escaped; } cases[] = {
     { "INBOX", "INBOX" }, { "Entwürfe & Co", "Entwürfe & Co" }, { "日本語", "日本語" },
-    { "", "%" }, { ".", "%2E" }, { "..", "%2E%2E" }, { "../../etc", "%2E.%2F..%2Fetc" }, { ".hidden", "%2Ehidden" },
-    { "-rf", "%2Drf" }, { "a/b", "a%2Fb" }, { "a\\b:c*?\"<>|", "a%5Cb%3Ac%2A%3F%22%3C%3E%7C" }, { "100%", "100%25" },
-    { " a ", "%20a%20" }, { "a.", "a%2E" }, { "a\nb\x7f", "a%0Ab%7F" }, { "cur", "cur%" }, { "new", "new%" }, { "tmp", "tmp%" },
-    { "x.mbox", "x.mbox%" }, { "x.eml", "x.eml%" }, { "index.tsv", "index.tsv%" }, { "dovecot-keywords", "dovecot-keywords%" },
+    { "", "%" }, { ".", "%2E" }, { "..", "%2E%2E" }, { "../../etc", "%2E.%2F..%2Fetc" },
+    { ".hidden", "%2Ehidden" }, { "-rf", "%2Drf" }, { "a/b", "a%2Fb" },
+    { "a\\b:c*?\"<>|", "a%5Cb%3Ac%2A%3F%22%3C%3E%7C" }, { "100%", "100%25" }, { " a ", "%20a%20" },
+    { "a.", "a%2E" }, { "a\nb\x7f", "a%0Ab%7F" }, { "cur", "cur%" }, { "new", "new%" }, { "tmp", "tmp%" },
+    { "x.mbox", "x.mbox%" }, { "x.eml", "x.eml%" }, { "index.tsv", "index.tsv%" },
+    { "dovecot-keywords", "dovecot-keywords%" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -38,7 +40,8 @@ test_any_name_can_be_written (void)
       char *escaped;
 
       for (guint n = (guint) g_rand_int_range (random, 0, round % 10 == 0 ? 400 : 12); n > 0; n--)
-        g_string_append_c (name, g_rand_boolean (random) ? "./%- \\a"[n % 7] : (char) g_rand_int_range (random, 1, 256));
+        g_string_append_c (name, g_rand_boolean (random)
+                           ? "./%- \\a"[n % 7] : (char) g_rand_int_range (random, 1, 256));
       valid = g_utf8_make_valid (name->str, -1);
       escaped = worker_mailfiles_escape (valid);
       g_assert_cmpuint (strlen (escaped), >, 0);
@@ -71,7 +74,8 @@ test_flags_and_keywords_come_back (void)
       worker_mailfiles_read_words ((const char * const *) again, &read_flags, &read);
       g_assert_cmpuint (read_flags, ==, flags);
       g_assert_cmpuint (g_strv_length (read), ==, 2);
-      g_assert_true (g_strv_contains ((const char * const *) read, "work") && g_strv_contains ((const char * const *) read, "home"));
+      g_assert_true (g_strv_contains ((const char * const *) read, "work")
+                     && g_strv_contains ((const char * const *) read, "home"));
     }
 }
 
@@ -112,10 +116,12 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/worker/mailfiles/names-are-single-levels-of-a-path", test_names_are_single_levels_of_a_path);
+  g_test_add_func ("/worker/mailfiles/names-are-single-levels-of-a-path",
+                   test_names_are_single_levels_of_a_path);
   g_test_add_func ("/worker/mailfiles/any-name-can-be-written", test_any_name_can_be_written);
   g_test_add_func ("/worker/mailfiles/flags-and-keywords-come-back", test_flags_and_keywords_come_back);
-  g_test_add_func ("/worker/mailfiles/a-maildir-has-room-for-26-keywords", test_a_maildir_has_room_for_26_keywords);
+  g_test_add_func ("/worker/mailfiles/a-maildir-has-room-for-26-keywords",
+                   test_a_maildir_has_room_for_26_keywords);
   g_test_add_func ("/worker/mailfiles/strange-file-names-say-nothing", test_strange_file_names_say_nothing);
   return g_test_run ();
 }

@@ -58,6 +58,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/report/arrives-as-it-was-sent", test_arrives_as_it_was_sent);
-  g_test_add_func ("/worker/report/what-is-missing-counts-as-nothing", test_what_is_missing_counts_as_nothing);
+  g_test_add_func ("/worker/report/what-is-missing-counts-as-nothing",
+                   test_what_is_missing_counts_as_nothing);
   return g_test_run ();
 }

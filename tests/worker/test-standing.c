@@ -77,7 +77,8 @@ static const WorkerStanding refused = {
   .text = "The password was refused", .words = "Invalid credentials", .question = WORKER_QUESTION_PASSWORD,
   .was_refused = TRUE,
 };
-static const WorkerStanding good = { .account_id = 3, .kind = WORKER_STANDING_GOOD, .activity = STORE_ACTIVITY_IDLE };
+static const WorkerStanding good = { .account_id = 3, .kind = WORKER_STANDING_GOOD,
+                                     .activity = STORE_ACTIVITY_IDLE };
 
 static void
 test_trouble_is_kept_and_asked_once (void)
@@ -152,7 +153,8 @@ test_activity_leaves_the_trouble (void)
 {
   g_auto(World) world = { NULL };
   g_autoptr(StoreAccountState) state = NULL;
-  const WorkerStanding busy = { .account_id = 3, .kind = WORKER_STANDING_BUSY, .activity = STORE_ACTIVITY_CHECKING };
+  const WorkerStanding busy = { .account_id = 3, .kind = WORKER_STANDING_BUSY,
+                                .activity = STORE_ACTIVITY_CHECKING };
 
   world_init (&world);
   base_clock_set_fake (NOON, 1);

@@ -68,7 +68,8 @@ static void
 test_old_wishes_are_forgotten (void)
 {
   g_auto(World) world = { NULL };
-  const StoreWish wish = { .kind = STORE_CHANGE_FOLDER_CREATE, .account_id = STORE_ACCOUNT_LOCAL, .path = "Old" };
+  const StoreWish wish = { .kind = STORE_CHANGE_FOLDER_CREATE, .account_id = STORE_ACCOUNT_LOCAL,
+                           .path = "Old" };
   g_autoptr(GArray) ids = NULL;
   g_autoptr(GError) error = NULL;
 

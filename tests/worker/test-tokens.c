@@ -75,6 +75,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/tokens/one-holder-for-each-folder", test_one_holder_for_each_folder);
-  g_test_add_func ("/worker/tokens/who-waits-is-seen-and-can-be-cancelled", test_who_waits_is_seen_and_can_be_cancelled);
+  g_test_add_func ("/worker/tokens/who-waits-is-seen-and-can-be-cancelled",
+                   test_who_waits_is_seen_and_can_be_cancelled);
   return g_test_run ();
 }
