@@ -18,7 +18,7 @@ typedef struct {
   Store           *store;                /* reader */
   StoreRaw        *raw;                  /* reader */
   gint64           account_id;
-  gint64           inbox;                /* ids of two folders of a server */
+  gint64           inbox;                /* ids of two folders of a server; 0: gone */
   gint64           archive;
 } World;
 
