@@ -453,6 +453,7 @@ ui_list_pane_search (UiListPane *self)
       self->message_before = get_selected_message (self);
       gtk_stack_set_visible_child_name (self->titles, "search");
       gtk_widget_set_visible (self->chips, TRUE);
+      gtk_widget_set_visible (self->compose, FALSE);
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search), TRUE);
       show_chips (self);
       show_drafts (self, NULL);
@@ -468,6 +469,7 @@ ui_list_pane_end_search (UiListPane *self)
   stop_looking (self);
   gtk_stack_set_visible_child_name (self->titles, "title");
   gtk_widget_set_visible (self->chips, FALSE);
+  gtk_widget_set_visible (self->compose, gtk_widget_get_visible (self->back));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search), FALSE);
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   gtk_label_set_text (self->found, "");
@@ -535,7 +537,7 @@ ui_list_pane_set_folded (UiListPane *self,
                          gboolean    is_folded)
 {
   gtk_widget_set_visible (self->back, is_folded);
-  gtk_widget_set_visible (self->compose, is_folded);
+  gtk_widget_set_visible (self->compose, is_folded && !ui_list_pane_is_searching (self));
 }
 
 void
