@@ -35,7 +35,6 @@ write_file (World      *world,
             const char *name)
 {
   g_autofree char *path = g_build_filename (world->dir, name, NULL);
-  g_autoptr(GError) error G_GNUC_UNUSED = NULL;
   int fd = open (path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
   g_assert_cmpint (write (fd, "x", 1), ==, 1);
