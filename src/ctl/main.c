@@ -219,6 +219,14 @@ parse_global (Ctl      *ctl,
   return TRUE;
 }
 
+static void
+ctl_clear (Ctl *ctl)
+{
+  g_free (ctl->data_dir);
+  g_free (ctl->secrets);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Ctl, ctl_clear)
+
 int
 main (int    argc,
       char **argv)
@@ -226,7 +234,7 @@ main (int    argc,
   g_auto(GStrv) arguments = g_strdupv (argv);
   gboolean wants_help = FALSE;
   const CtlCommand *command;
-  Ctl ctl = { 0 };
+  g_auto(Ctl) ctl = { NULL };
   guint n_words;
 
   setlocale (LC_ALL, "");
