@@ -25,7 +25,6 @@ struct _TrayIcon {
   guint             watched_name;
   guint             host_signal;
   GCancellable     *cancellable;
-  gboolean          is_registered;
 
   TrayNotifierItem *item;
   DbusmenuServer   *menu;
@@ -167,11 +166,9 @@ register_cb (GObject      *bus,
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
-  TrayIcon *icon = data;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  icon->is_registered = reply != NULL;
   if (reply == NULL)
     g_debug ("No place in the tray: %s", error->message);
 }
@@ -193,14 +190,6 @@ watcher_appeared_cb (GDBusConnection *bus,
   register_item (data);
 }
 
-static void
-watcher_vanished_cb (GDBusConnection *bus,
-                     const char      *name,
-                     gpointer         data)
-{
-  ((TrayIcon *) data)->is_registered = FALSE;
-}
-
 /* A host that comes after its watcher: some watchers forget items that were there before. */
 static void
 host_registered_cb (GDBusConnection *bus,
@@ -212,12 +201,6 @@ host_registered_cb (GDBusConnection *bus,
                     gpointer         data)
 {
   register_item (data);
-}
-
-gboolean
-tray_icon_is_shown (TrayIcon *icon)
-{
-  return icon->is_registered;
 }
 
 /* --- what it shows --- */
@@ -334,7 +317,7 @@ tray_icon_new (GDBusConnection *bus,
   icon->owned_name = g_bus_own_name_on_connection (bus, icon->name, G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL,
                                                    NULL, NULL);
   icon->watched_name = g_bus_watch_name_on_connection (bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                                       watcher_appeared_cb, watcher_vanished_cb, icon, NULL);
+                                                       watcher_appeared_cb, NULL, icon, NULL);
   icon->host_signal = g_dbus_connection_signal_subscribe (bus, WATCHER_NAME, WATCHER_NAME,
                                                           "StatusNotifierHostRegistered",
                                                           WATCHER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,

@@ -23,7 +23,5 @@ void      tray_icon_free       (TrayIcon *icon);
 /* New since the last look: the number beside the icon, its tooltip, and whether it asks for attention. */
 void      tray_icon_set_unread (TrayIcon *icon,
                                 guint     n);
-/* Whether some host shows it, as far as the watcher says. */
-gboolean  tray_icon_is_shown   (TrayIcon *icon);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TrayIcon, tray_icon_free)

@@ -12,7 +12,6 @@ struct _UiMessageRow {
 
   ModelMessage   *message;
   gulong          changed_handler;
-  UiMarks         marks;
 
   GtkWidget      *dot;
   GtkInscription *people;
@@ -52,7 +51,7 @@ show_where (UiMessageRow *self,
   server = model_where_get_server_side (&where, now);
   is_usual = server == MODEL_SERVER_STAYS && where.here == MODEL_HERE_WHOLE;
   ui_where_mark_set_where (self->mark, &where, now);
-  gtk_widget_set_visible (GTK_WIDGET (self->mark), self->marks == UI_MARKS_ALWAYS || !is_usual);
+  gtk_widget_set_visible (GTK_WIDGET (self->mark), !is_usual);
   gtk_widget_set_visible (GTK_WIDGET (self->days), server == MODEL_SERVER_LEAVES_SOON);
   if (server == MODEL_SERVER_LEAVES_SOON)
     {
@@ -97,13 +96,6 @@ show_message (UiMessageRow *self)
   show_count (self, row->n_messages);
   show_where (self, now);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-}
-
-void
-ui_message_row_set_marks (UiMessageRow *self,
-                          UiMarks       marks)
-{
-  self->marks = marks;
 }
 
 void

@@ -10,14 +10,7 @@
 #define UI_TYPE_MESSAGE_ROW (ui_message_row_get_type ())
 G_DECLARE_FINAL_TYPE (UiMessageRow, ui_message_row, UI, MESSAGE_ROW, GtkWidget)
 
-typedef enum {
-  UI_MARKS_EXCEPTIONS,     /* the where mark only where copies are not in both places to stay */
-  UI_MARKS_ALWAYS,
-} UiMarks;
-
 GtkWidget *ui_message_row_new         (void);
 /* message may be NULL: the row is being recycled. */
 void       ui_message_row_set_message (UiMessageRow *self,
                                        ModelMessage *message);
-void       ui_message_row_set_marks   (UiMessageRow *self,
-                                       UiMarks       marks);

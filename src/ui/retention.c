@@ -62,17 +62,6 @@ ui_retention_new_model (void)
   return G_LIST_MODEL (list);
 }
 
-char *
-ui_retention_dup_title (const UiRetention *retention)
-{
-  guint index = ui_retention_find (retention);
-
-  if (index != CUSTOM)
-    return g_strdup (_(choices[index].title));
-  return g_strdup_printf (ngettext ("After %d Day", "After %d Days", (gulong) retention->days),
-                          retention->days);
-}
-
 static void
 add (GtkBox     *box,
      UiReason    reason,

@@ -28,8 +28,6 @@ UiRetention  ui_retention_get         (guint              index,
 guint        ui_retention_find        (const UiRetention *retention);
 /* For an AdwComboRow. */
 GListModel  *ui_retention_new_model   (void) G_GNUC_WARN_UNUSED_RESULT;
-/* "After 1 Month", "Never" */
-char        *ui_retention_dup_title   (const UiRetention *retention) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Fills box with what it means, advantages first; removes what was in it. */
 void         ui_retention_show_reasons (const UiRetention *retention,

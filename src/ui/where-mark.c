@@ -103,12 +103,6 @@ ui_where_mark_init (UiWhereMark *mark)
   gtk_widget_set_has_tooltip (GTK_WIDGET (mark), TRUE);
 }
 
-GtkWidget *
-ui_where_mark_new (void)
-{
-  return g_object_new (UI_TYPE_WHERE_MARK, "valign", GTK_ALIGN_CENTER, NULL);
-}
-
 void
 ui_where_mark_set_where (UiWhereMark      *mark,
                          const ModelWhere *where,

@@ -14,7 +14,6 @@
 #define UI_TYPE_WHERE_MARK (ui_where_mark_get_type ())
 G_DECLARE_FINAL_TYPE (UiWhereMark, ui_where_mark, UI, WHERE_MARK, GtkWidget)
 
-GtkWidget *ui_where_mark_new       (void);
 void       ui_where_mark_set_where (UiWhereMark      *mark,
                                     const ModelWhere *where,
                                     gint64            now);

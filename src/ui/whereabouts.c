@@ -400,12 +400,6 @@ ui_whereabouts_init (UiWhereabouts *self)
                                   _("Where the mail is"), -1);
 }
 
-GtkWidget *
-ui_whereabouts_new (void)
-{
-  return g_object_new (UI_TYPE_WHEREABOUTS, NULL);
-}
-
 void
 ui_whereabouts_set_rows (UiWhereabouts *self,
                          guint          rows)

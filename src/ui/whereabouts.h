@@ -37,7 +37,6 @@ typedef enum {
   UI_FLOW_BOTH_WAYS,     /* kept in sync */
 } UiFlow;
 
-GtkWidget *ui_whereabouts_new          (void);
 /* rows: of UI_WHEREABOUTS_COLUMNS cells each, 1 to 4, the same for every place. */
 void       ui_whereabouts_set_rows     (UiWhereabouts *self,
                                         guint          rows);
