@@ -2,6 +2,8 @@
 #include "worker/tidying.h"
 
 #include "store/changes.h"
+#include "store/drafts.h"
+#include "store/objects.h"
 #include "store/outbox.h"
 #include "worker/lane.h"
 
@@ -21,7 +23,8 @@ sweep_work (Store     *store,
             gpointer   data,
             GError   **error)
 {
-  return store_changes_sweep (store, error) && store_outbox_sweep (store, error);
+  return store_changes_sweep (store, error) && store_outbox_sweep (store, error) && store_drafts_sweep (store, error)
+         && store_objects_sweep (store, error);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "store/changes.h"
 #include "store/locks.h"
+#include "store/objects.h"
 
 #include <ftw.h>
 #include <glib/gstdio.h>
@@ -102,6 +103,27 @@ test_it_is_due_once_a_day (void)
   g_assert_cmpint (worker_tidying_get_next (tidying), ==, 10 * minute);
 }
 
+/* The attachment of a letter that was thrown away: nothing names it any more. */
+static void
+test_bytes_that_nothing_names_go (void)
+{
+  g_auto(World) world = { NULL };
+  g_autoptr(GError) error = NULL;
+  gint64 id;
+
+  base_clock_set_fake (NOW, 1);
+  world_init (&world);
+  id = store_objects_add (world.store, base_slice_from_string ("bytes"), &error);
+  g_assert_no_error (error);
+  g_assert_true (worker_tidying_run (world.ingest, NULL, &error));
+  g_assert_cmpint (store_objects_get_size (world.store, id, NULL), ==, 5);
+
+  base_clock_set_fake (NOW + STORE_OBJECT_SPARE_S + 1, 1);
+  g_assert_true (worker_tidying_run (world.ingest, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (store_objects_get_size (world.store, id, NULL), ==, -1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -110,5 +132,6 @@ main (int    argc,
   base_clock_set_fake (NOW, 1);
   g_test_add_func ("/worker/tidying/old-wishes-are-forgotten", test_old_wishes_are_forgotten);
   g_test_add_func ("/worker/tidying/it-is-due-once-a-day", test_it_is_due_once_a_day);
+  g_test_add_func ("/worker/tidying/bytes-that-nothing-names-go", test_bytes_that_nothing_names_go);
   return g_test_run ();
 }
