@@ -152,8 +152,9 @@ class Penfold:
 
     def start_worker(self, environment=None):
         """The worker of this store, ready."""
+        log = open(self.place / "worker.log", "a")
         self.worker = subprocess.Popen(self.command(program=self.tree.worker), env={**self.environment, **(environment or {})},
-                                       stderr=open(self.place / "worker.log", "a"))
+                                       stdout=log, stderr=log)
         wait_until(lambda: self.worker.poll() is not None or self.worker_answers(), what="the worker's answer")
         if self.worker.poll() is not None:
             raise AssertionError("the worker ended: " + (self.place / "worker.log").read_text()[-3000:])
