@@ -128,6 +128,20 @@ STAND_BEFORE (void, g_bytes_unref, (GBytes *bytes))
   real_g_bytes_unref () (bytes);
 }
 
+STAND_BEFORE (void, g_array_unref, (GArray *array))
+{
+  __tsan_release (array);
+  __tsan_acquire (array);
+  real_g_array_unref () (array);
+}
+
+STAND_BEFORE (void, g_ptr_array_unref, (GPtrArray *array))
+{
+  __tsan_release (array);
+  __tsan_acquire (array);
+  real_g_ptr_array_unref () (array);
+}
+
 /* --- calls that run elsewhere: they start with what the caller knew --- */
 
 typedef struct
