@@ -227,7 +227,7 @@ try_stop (gsize    number,
           guint   *n_bodies)
 {
   g_autoptr(Scene) scene = scene_new_empty (habits);
-  g_autofree char *end = NULL;
+  g_autofree char *end G_GNUC_UNUSED = NULL;
 
   cases[number].prepare (scene);
   if (!run_until (scene, how, at) && how != STOP_NEVER)
