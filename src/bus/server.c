@@ -361,6 +361,9 @@ on_new_connection (GDBusServer     *listener,
   g_autoptr(GError) error = NULL;
   Client *client;
 
+  /* Gone already, and "closed" may have been told while nobody listened; from here on it is told after this. */
+  if (g_dbus_connection_is_closed (connection))
+    return FALSE;
   if (server->clients->len >= BUS_CLIENTS_MAX)
     {
       g_warning ("Refused a client: %u are connected", server->clients->len);

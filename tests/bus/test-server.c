@@ -374,9 +374,12 @@ send_raw (GSocketConnection *connection,
   g_output_stream_write_all (out, data, size, NULL, NULL, NULL);
 }
 
+/* then: what follows at once. */
 static void
-sign_in_raw (GSocketConnection *connection)
+sign_in_and_send_raw (GSocketConnection *connection,
+                      const char        *then)
 {
+  g_autofree char *last = g_strconcat ("BEGIN\r\n", then, NULL);
   g_autofree char *uid = g_strdup_printf ("%u", geteuid ());
   g_autoptr(GString) text = g_string_new (NULL);
   GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (connection));
@@ -390,7 +393,13 @@ sign_in_raw (GSocketConnection *connection)
   send_raw (connection, text->str, text->len);
   g_assert_cmpint (g_input_stream_read (in, buffer, sizeof buffer, NULL, NULL), >, 0);
   g_assert_true (g_str_has_prefix (buffer, "OK "));
-  send_raw (connection, "BEGIN\r\n", 7);
+  send_raw (connection, last, strlen (last));
+}
+
+static void
+sign_in_raw (GSocketConnection *connection)
+{
+  sign_in_and_send_raw (connection, "");
 }
 
 static void
@@ -530,6 +539,24 @@ test_too_many_clients_are_refused (void)
   g_ptr_array_add (clients, harness_connect (harness));
 }
 
+/* Some are gone before the server has noticed that they came; they must not keep a place. */
+static void
+test_clients_that_are_gone_at_once_keep_no_place (void)
+{
+  g_autoptr(Harness) harness = harness_new (&harness_hello);
+  g_autoptr(BusClient) good = NULL;
+
+  for (guint i = 0; i < 20 * BUS_CLIENTS_MAX; i++)
+    {
+      g_autoptr(GSocketConnection) brief = connect_raw (harness);
+
+      sign_in_and_send_raw (brief, "xxxxxxxxxxxxxxxx");
+    }
+  /* The last of them may still be on their way out. */
+  WAIT_FOR ((good = bus_client_open (harness->dir, BUS_OPEN_RUNNING, &harness_hello, NULL, NULL)) != NULL);
+  g_assert_true (bus_client_nudge (good, NULL));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -554,5 +581,7 @@ main (int    argc,
   g_test_add_func ("/bus/server/wrong-types-are-refused", test_wrong_types_are_refused);
   g_test_add_func ("/bus/server/slow-client-holds-up-nobody", test_slow_client_holds_up_nobody);
   g_test_add_func ("/bus/server/too-many-clients-are-refused", test_too_many_clients_are_refused);
+  g_test_add_func ("/bus/server/clients-that-are-gone-at-once-keep-no-place",
+                   test_clients_that_are_gone_at_once_keep_no_place);
   return g_test_run ();
 }
